@@ -1,0 +1,18 @@
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Buckets;
+
+/// <summary>What a bucket says of an object beside its bytes. Immutable.</summary>
+/// <param name="Length">Bytes of the whole object.</param>
+/// <param name="EntityTag">As the bucket gave it; one made of date and length where it gave none.</param>
+/// <param name="Modified">
+/// UTC, fractions kept. The source's own date where the uploader kept it (metadata <c>mtime</c>, decimal Unix seconds), else the store's.
+/// </param>
+/// <param name="ContentType">The stored media type; null where none was stored, and the site's table of extensions decides.</param>
+/// <param name="ContentEncoding">The stored content coding, such as <c>gzip</c>; null for none.</param>
+internal sealed record RepresentationMetadata(
+    long Length,
+    EntityTag EntityTag,
+    DateTimeOffset Modified,
+    string? ContentType = null,
+    string? ContentEncoding = null);
