@@ -45,7 +45,7 @@ internal static class CheckCommand
         PrintTable([(bucket.Description, $"answers; generation {read.Document.Generation}, {links.Links.Count} links, {catalog}")]);
     }
 
-    private static string DescribeRoute(Route route)
+    private static string DescribeRoute(AssetRoute route)
     {
         var target = route.Key is null ? $"status {route.Status}" : $"-> {(route.Key.Length == 0 ? "(the whole bucket)" : route.Key)}";
         var listing = route is { IsDirectory: true, Listing: false } ? ", not listed" : "";

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReleaseServer.Admin;
 using ReleaseServer.Pipeline;
@@ -38,7 +37,11 @@ internal static class Listeners
         var chain = tls.CertificatePath is { } path ? LoadChain(path) : null;
         foreach (var url in server.Urls)
         {
-            Listen(kestrel, url, listener => ListenPublic(listener, url, certificate, chain));
+            Listen(kestrel, url, listener =>
+            {
+                ListenFor(listener, url, certificate, chain);
+                listener.Use(AsteriskTargetReader.Wrap);
+            });
         }
 
         foreach (var url in server.H2cUrls)
@@ -50,7 +53,7 @@ internal static class Listeners
         {
             Listen(kestrel, url, listener =>
             {
-                ListenPublic(listener, url, certificate, chain);
+                ListenFor(listener, url, certificate, chain);
                 listener.Use(static next => connection =>
                 {
                     connection.Features.Set(AdminListener.Mark);
@@ -60,7 +63,7 @@ internal static class Listeners
         }
     }
 
-    private static void ListenPublic(ListenOptions listener, string url, X509Certificate2? certificate, X509Certificate2Collection? chain)
+    private static void ListenFor(ListenOptions listener, string url, X509Certificate2? certificate, X509Certificate2Collection? chain)
     {
         listener.Protocols = HttpProtocols.Http1;
         if (Parse(url).IsHttps)

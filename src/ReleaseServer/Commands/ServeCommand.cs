@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Connections;
-using ReleaseServer.Buckets;
 using ReleaseServer.Site;
-using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Commands;
 

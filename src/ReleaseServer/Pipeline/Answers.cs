@@ -40,7 +40,7 @@ internal static class Answers
     public static Task ContentAsync(HttpContext context, ReadOnlyMemory<byte> content)
     {
         context.Response.ContentLength = content.Length;
-        return HttpMethods.IsHead(context.Request.Method)
+        return context.Request.Method == HttpMethods.Head
             ? Task.CompletedTask
             : ResponseBody.WriteAsync(context, content);
     }

@@ -15,7 +15,7 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
     public SiteSnapshot Site => site;
 
     /// <summary>The row that matched; set by <see cref="RouteMiddleware"/>.</summary>
-    public Route Route { get; set; } = null!;
+    public AssetRoute Route { get; set; } = null!;
 
     /// <summary>The key after links; ends in a slash where <see cref="IsDirectory"/>. Set by <see cref="RouteMiddleware"/>.</summary>
     public string Key { get; set; } = "";

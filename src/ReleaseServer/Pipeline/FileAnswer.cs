@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
@@ -33,7 +34,7 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
     private async Task<bool> TryOnceAsync(HttpContext context, AssetRequest request, AssetKey key)
     {
         var headers = context.Request.Headers;
-        var isGet = HttpMethods.IsGet(context.Request.Method);
+        var isGet = context.Request.Method == HttpMethods.Get;
         var conditions = ConditionalHeaders.Read(headers, clock);
         if (isGet && !conditions.Any && headers.Range.Count == 0)
         {
@@ -85,7 +86,7 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
         switch (selection.Outcome)
         {
             case RangeOutcome.Unsatisfiable:
-                context.Response.Headers.ContentRange = $"bytes */{asset.Metadata.Length}";
+                context.Response.Headers.ContentRange = ContentRange.FormatUnsatisfied(asset.Metadata.Length);
                 await Answers.ErrorAsync(context, StatusCodes.Status416RangeNotSatisfiable, "Range not satisfiable");
                 break;
 
@@ -131,14 +132,16 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
         context.Response.StatusCode = StatusCodes.Status206PartialContent;
         asset.SetSharedFields(context, request);
         asset.SetContentFields(context);
-        context.Response.Headers.ContentRange = $"bytes {range.First}-{range.Last}/{asset.Metadata.Length}";
+        context.Response.Headers.ContentRange = ContentRange.Format(range, asset.Metadata.Length);
         context.Response.ContentLength = range.Length;
         await ResponseBody.CopyAsync(context, opened.Body);
     }
 
     private async Task SendRangesAsync(HttpContext context, AssetRequest request, AssetKey key, SelectedAsset asset, RangeSelection selection)
     {
-        var parts = new MultipartByteRanges(selection, asset.Metadata.Length, asset.ContentType, MultipartByteRanges.NewBoundary());
+        // Drawn anew for each answer, so that no file can be made to hold it.
+        var boundary = Random.Shared.NextInt64(long.MaxValue).ToString("D20", CultureInfo.InvariantCulture);
+        var parts = new MultipartByteRanges(selection, asset.Metadata.Length, asset.ContentType, boundary);
         for (var i = 0; i < selection.Count; i++)
         {
             // The first part is opened before the head is sent, so that a bucket that fails can still be answered for.
@@ -152,7 +155,7 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
                 context.Response.ContentLength = parts.ContentLength;
             }
 
-            await ResponseBody.WriteAsync(context, parts.HeaderOf(i));
+            await ResponseBody.WriteAsync(context, parts.PartHeader(i));
             await ResponseBody.CopyAsync(context, opened.Body);
         }
 

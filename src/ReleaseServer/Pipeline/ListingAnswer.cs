@@ -55,7 +55,7 @@ internal sealed class ListingAnswer(ListingReader reader, TimeProvider clock)
     private static Task SendAsync(HttpContext context, AssetRequest request, DirectoryListing listing)
     {
         var isJson = Accept.PrefersJson(context.Request.Headers.Accept);
-        var content = isJson ? ListingJson.Render(listing) : ListingHtml.Render(request.Path, listing);
+        var content = isJson ? ListingJson.ToBytes(listing) : ListingHtml.ToBytes(request.Path, listing);
         context.Response.ContentType = isJson ? "application/json" : "text/html";
         var coding = ContentCodings.Choose(context.Request);
         if (coding != ContentCoding.Identity)

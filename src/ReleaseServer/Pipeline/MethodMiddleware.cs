@@ -6,13 +6,15 @@ internal sealed class MethodMiddleware(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         var method = context.Request.Method;
-        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+
+        // Methods are case-sensitive (RFC 9110 §9.1); the framework's own comparisons are not.
+        if (method is "GET" or "HEAD")
         {
             return next(context);
         }
 
         context.Response.Headers.Allow = Answers.Allow;
-        if (HttpMethods.IsOptions(method))
+        if (method is "OPTIONS")
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;

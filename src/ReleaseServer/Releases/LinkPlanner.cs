@@ -38,11 +38,17 @@ internal sealed class LinkPlanner
     {
         var versions = VersionsOf(channel);
         var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+        // A row that names its link outright decides on it alone, also that it is not to be; a pattern makes only what is left.
+        var named = channel.Lines.Where(rule => !rule.IsPattern).Select(rule => rule.Link).ToHashSet(StringComparer.Ordinal);
         foreach (var rule in channel.Lines)
         {
             foreach (var (link, newest) in NewestOf(rule, versions))
             {
-                lines.TryAdd(link, newest.Name);
+                if (!rule.IsPattern || !named.Contains(link))
+                {
+                    lines.TryAdd(link, newest.Name);
+                }
             }
         }
 

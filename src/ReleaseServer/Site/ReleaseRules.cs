@@ -23,7 +23,11 @@ internal sealed record ReleaseChannel(
 /// <param name="From">Lowest version that counts; null for no bound.</param>
 /// <param name="To">Highest version that counts; null for no bound.</param>
 /// <param name="Prereleases">Whether versions such as <c>1.0.0-rc.1</c> count.</param>
-internal sealed record LineRule(string Link, string? Within, string? From, string? To, bool Prereleases);
+internal sealed record LineRule(string Link, string? Within, string? From, string? To, bool Prereleases)
+{
+    /// <summary>Whether the row makes a link for each line that occurs, rather than the one it names.</summary>
+    public bool IsPattern => Link.Contains('{');
+}
 
 /// <summary>What a <see cref="LinkRule"/> is repeated for.</summary>
 internal enum LinkScope

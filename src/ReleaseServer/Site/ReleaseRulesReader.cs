@@ -10,7 +10,7 @@ internal static class ReleaseRulesReader
         {
             var (directory, versions) = (row.Text("directory"), row.Text("versions"));
             var lines = row.Rows("lines").Select(ReadLine).OfType<LineRule>().ToList();
-            var lineNames = lines.Select(line => line.Link).Where(link => !link.Contains('{')).ToList();
+            var lineNames = lines.Where(line => !line.IsPattern).Select(line => line.Link).ToList();
             var links = row.Rows("links").Select(link => ReadLink(link, lineNames)).OfType<LinkRule>().ToList();
             row.RefuseUnread();
             if (directory is null || versions is null)

@@ -7,7 +7,7 @@ internal static class RouteReader
 {
     public static RouteTable Read(JsonRow file)
     {
-        var routes = new List<Route>();
+        var routes = new List<AssetRoute>();
         foreach (var row in file.Rows("routes"))
         {
             if (ReadRoute(row) is { } route)
@@ -37,12 +37,12 @@ internal static class RouteReader
         return new RouteTable(routes, suffixes);
     }
 
-    private static Route? ReadRoute(JsonRow row)
+    private static AssetRoute? ReadRoute(JsonRow row)
     {
         var path = row.Text("path");
         var key = row.Has("key") ? row.TextOrEmpty("key") : null;
         var status = row.Number("status", 200, 599) ?? 0;
-        var route = path is null ? null : new Route
+        var route = path is null ? null : new AssetRoute
         {
             Path = path,
             Key = key,
@@ -81,7 +81,7 @@ internal static class RouteReader
     }
 
     // The first row that matches wins, so a row beneath an earlier one would be dead data.
-    private static void RefuseUnreachable(JsonRow row, Route route, List<Route> earlier)
+    private static void RefuseUnreachable(JsonRow row, AssetRoute route, List<AssetRoute> earlier)
     {
         foreach (var other in earlier)
         {

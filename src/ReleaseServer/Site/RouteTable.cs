@@ -6,7 +6,7 @@ namespace ReleaseServer.Site;
 internal readonly record struct ExtraField(string Name, StringValues Value);
 
 /// <summary>One row of the route table: which path leads to which key, or to which fixed answer.</summary>
-internal sealed record Route
+internal sealed record AssetRoute
 {
     /// <summary>A path that ends in a slash means itself, what is beneath it, and itself without the slash; any other path only itself.</summary>
     public required string Path { get; init; }
@@ -30,16 +30,16 @@ internal sealed record Route
 }
 
 /// <summary>Which path leads where; the first row that matches wins. Immutable.</summary>
-internal sealed class RouteTable(IReadOnlyList<Route> routes, IReadOnlyList<SuffixFields> suffixFields)
+internal sealed class RouteTable(IReadOnlyList<AssetRoute> routes, IReadOnlyList<SuffixFields> suffixFields)
 {
-    public IReadOnlyList<Route> Routes => routes;
+    public IReadOnlyList<AssetRoute> Routes => routes;
 
     public IReadOnlyList<SuffixFields> SuffixFields => suffixFields;
 
     /// <summary>Finds the row of a path; null where no row matches.</summary>
     /// <param name="path">Decoded and resolved, as <see cref="Http.RequestTarget"/> makes it.</param>
     /// <param name="key">The key before links, ending in a slash if the path does; empty for a fixed answer and for the root.</param>
-    public Route? Find(string path, out string key)
+    public AssetRoute? Find(string path, out string key)
     {
         foreach (var route in routes)
         {
@@ -55,11 +55,11 @@ internal sealed class RouteTable(IReadOnlyList<Route> routes, IReadOnlyList<Suff
     }
 
     // A prefix ends at a slash or at the end: "/dist/" must not match "/distx".
-    private static bool Matches(Route route, string path) => route.IsDirectory
+    private static bool Matches(AssetRoute route, string path) => route.IsDirectory
         ? path.StartsWith(route.Path, StringComparison.Ordinal) || path.AsSpan().SequenceEqual(route.Path.AsSpan(0, route.Path.Length - 1))
         : path == route.Path;
 
-    private static string KeyOf(Route route, string path)
+    private static string KeyOf(AssetRoute route, string path)
     {
         if (route.Key is null || !route.IsDirectory)
         {
