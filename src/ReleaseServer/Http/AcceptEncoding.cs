@@ -18,8 +18,7 @@ internal static class AcceptEncoding
     /// The highest weight wins; of equals brotli, then gzip, then identity, whose weight counts only where it is named.
     /// Nothing is refused: <c>identity;q=0</c> with no other coding gets identity (RFC 9110 §12.4.1).
     /// </remarks>
-    /// <param name="allowBrotli">Whether there is a brotli form to send; gzip there always is.</param>
-    public static ContentCoding Choose(StringValues value, bool allowBrotli)
+    public static ContentCoding Choose(StringValues value)
     {
         var (gzip, brotli, identity) = (0, 0, 0);
         foreach (var member in new WeightedList(value))
@@ -31,7 +30,7 @@ internal static class AcceptEncoding
             }
             else if (member.Is("br"))
             {
-                brotli = allowBrotli ? Math.Max(brotli, member.Weight) : 0;
+                brotli = Math.Max(brotli, member.Weight);
             }
             else if (member.Is("identity"))
             {

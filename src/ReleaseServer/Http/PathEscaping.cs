@@ -6,67 +6,56 @@ namespace ReleaseServer.Http;
 /// <summary>Percent-encodes decoded paths and names (RFC 3986 §2.1): the UTF-8 bytes, upper-case digits.</summary>
 internal static class PathEscaping
 {
+    /// <summary>Most bytes that one byte of a name becomes.</summary>
+    public const int MaxExpansion = 3;
+
     private const string Unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    private const string UpperHex = "0123456789ABCDEF";
-    private const int StackBytes = 512;
 
     // All visible ASCII but "#%<>?\^`{|}, the set that nginx re-escapes in a redirect.
     private const string LocationSafe = Unreserved + "!$&'()*+,/:;=@[]";
 
     private static readonly SearchValues<char> LocationChars = SearchValues.Create(LocationSafe);
-    private static readonly SearchValues<char> HrefChars = SearchValues.Create(Unreserved);
+    private static readonly SearchValues<byte> LocationBytes = SearchValues.Create(Encoding.ASCII.GetBytes(LocationSafe));
+    private static readonly SearchValues<byte> HrefBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Unreserved));
 
     /// <summary>Escapes a path for <c>Location</c>; the same string where nothing needs it.</summary>
-    public static string ForLocation(string path) => Escape(path, LocationChars);
-
-    /// <summary>Escapes one name for a relative link, slashes included; the same string where nothing needs it.</summary>
-    public static string ForHref(string name) => Escape(name, HrefChars);
-
-    private static string Escape(string text, SearchValues<char> safe)
+    public static string ForLocation(string path)
     {
-        if (!text.AsSpan().ContainsAnyExcept(safe))
+        if (!path.AsSpan().ContainsAnyExcept(LocationChars))
         {
-            return text;
+            return path;
         }
 
-        byte[]? rented = null;
-        var size = Encoding.UTF8.GetByteCount(text);
-        var bytes = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
-        bytes = bytes[..Encoding.UTF8.GetBytes(text, bytes)];
-        var escapes = 0;
-        foreach (var value in bytes)
-        {
-            escapes += safe.Contains((char)value) ? 0 : 1;
-        }
-
-        var escaped = string.Create(size + (2 * escapes), new Escaping(bytes, safe), static (target, state) => state.Write(target));
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-
-        return escaped;
+        var utf8 = Encoding.UTF8.GetBytes(path);
+        var escaped = new byte[utf8.Length * MaxExpansion];
+        return Encoding.ASCII.GetString(escaped, 0, Escape(utf8, escaped, LocationBytes));
     }
 
-    private readonly ref struct Escaping(ReadOnlySpan<byte> bytes, SearchValues<char> safe)
+    /// <summary>Escapes one name for a relative link, slashes included.</summary>
+    /// <param name="name">UTF-8.</param>
+    /// <param name="escaped">Has room for <see cref="MaxExpansion"/> times the name.</param>
+    /// <returns>How many bytes were written.</returns>
+    public static int ForHref(ReadOnlySpan<byte> name, Span<byte> escaped) => Escape(name, escaped, HrefBytes);
+
+    private static int Escape(ReadOnlySpan<byte> text, Span<byte> escaped, SearchValues<byte> safe)
     {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
-
-        public void Write(Span<char> target)
+        var at = 0;
+        while (!text.IsEmpty)
         {
-            var at = 0;
-            foreach (var value in _bytes)
+            var plain = text.IndexOfAnyExcept(safe);
+            var run = text[..(plain < 0 ? text.Length : plain)];
+            run.CopyTo(escaped[at..]);
+            at += run.Length;
+            text = text[run.Length..];
+            if (!text.IsEmpty)
             {
-                if (safe.Contains((char)value))
-                {
-                    target[at++] = (char)value;
-                    continue;
-                }
-
-                target[at++] = '%';
-                target[at++] = UpperHex[value >> 4];
-                target[at++] = UpperHex[value & 0xF];
+                escaped[at++] = (byte)'%';
+                escaped[at++] = "0123456789ABCDEF"u8[text[0] >> 4];
+                escaped[at++] = "0123456789ABCDEF"u8[text[0] & 0xF];
+                text = text[1..];
             }
         }
+
+        return at;
     }
 }

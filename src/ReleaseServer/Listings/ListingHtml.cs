@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ReleaseServer.Http;
 
 namespace ReleaseServer.Listings;
 
@@ -20,9 +21,6 @@ internal static class ListingHtml
 
     // Room for most listings without growing.
     private const int TypicalRowBytes = 160;
-
-    private static readonly SearchValues<byte> HrefBytes =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);
 
     private static readonly SearchValues<byte> EscapedInText = SearchValues.Create("&<>\""u8);
 
@@ -62,7 +60,7 @@ internal static class ListingHtml
         // At worst each byte takes 3 in the href and 6 in the text.
         var row = output.GetSpan(RowBytes + (9 * name.Length));
         var at = Append(row, 0, "<a href=\""u8);
-        at = AppendHref(row, at, name);
+        at += PathEscaping.ForHref(name, row[at..]);
         at = Append(row, at, entry.IsDirectory ? "/\">"u8 : "\">"u8);
         at = AppendName(row, at, name, entry.IsDirectory);
         row[at++] = (byte)' ';
@@ -71,20 +69,6 @@ internal static class ListingHtml
         at = AppendSize(row, at, entry.IsDirectory ? null : entry.Length);
         at = Append(row, at, "\r\n"u8);
         output.Advance(at);
-    }
-
-    private static int AppendHref(Span<byte> row, int at, ReadOnlySpan<byte> name)
-    {
-        for (var plain = name.IndexOfAnyExcept(HrefBytes); plain >= 0; plain = name.IndexOfAnyExcept(HrefBytes))
-        {
-            at = Append(row, at, name[..plain]);
-            row[at++] = (byte)'%';
-            row[at++] = "0123456789ABCDEF"u8[name[plain] >> 4];
-            row[at++] = "0123456789ABCDEF"u8[name[plain] & 0xF];
-            name = name[(plain + 1)..];
-        }
-
-        return Append(row, at, name);
     }
 
     // The column counts bytes of the name before escaping; a directory's slash is left out where it would be the 51st.

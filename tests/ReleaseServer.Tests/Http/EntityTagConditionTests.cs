@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Primitives;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 

@@ -1,5 +1,4 @@
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 

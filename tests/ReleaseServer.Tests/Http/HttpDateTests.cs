@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 

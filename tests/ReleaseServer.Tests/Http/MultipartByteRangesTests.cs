@@ -1,6 +1,5 @@
 using System.Text;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 

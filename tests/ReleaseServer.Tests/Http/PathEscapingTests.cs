@@ -1,7 +1,7 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 
@@ -47,29 +47,9 @@ public sealed class PathEscapingTests
     [InlineData("100% é", "100%25%20%C3%A9")]
     public void ForHref_ReservedCharacters_Escaped(string name, string expected)
     {
-        var escaped = PathEscaping.ForHref(name);
+        var escaped = Href(name);
 
         Assert.Equal(expected, escaped);
-    }
-
-    [Fact]
-    public void ForHref_NothingToEscape_SameString()
-    {
-        const string name = "node-v20.20.2.tar.gz";
-
-        var escaped = PathEscaping.ForHref(name);
-
-        Assert.Same(name, escaped);
-    }
-
-    [Fact]
-    public void ForHref_LongerThanTheStackBuffer_Escaped()
-    {
-        var name = new string('é', 1_000);
-
-        var escaped = PathEscaping.ForHref(name);
-
-        Assert.Equal(string.Concat(Enumerable.Repeat("%C3%A9", 1_000)), escaped);
     }
 
     [Fact]
@@ -77,8 +57,15 @@ public sealed class PathEscapingTests
     {
         // Uri.EscapeDataString leaves the unreserved characters of RFC 3986 and no others.
         var property = Prop.ForAll(ArbMap.Default.ArbFor<UnicodeString>(), name =>
-            PathEscaping.ForHref(name.Get ?? "") == Uri.EscapeDataString(name.Get ?? ""));
+            Href(name.Get ?? "") == Uri.EscapeDataString(name.Get ?? ""));
 
         property.QuickCheckThrowOnFailure();
+    }
+
+    private static string Href(string name)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        var escaped = new byte[utf8.Length * PathEscaping.MaxExpansion];
+        return Encoding.ASCII.GetString(escaped, 0, PathEscaping.ForHref(utf8, escaped));
     }
 }

@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 

@@ -4,7 +4,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Primitives;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Http;
 

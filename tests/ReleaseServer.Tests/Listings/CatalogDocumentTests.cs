@@ -1,6 +1,5 @@
 using System.Text;
 using ReleaseServer.Listings;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ReleaseServer.Listings;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

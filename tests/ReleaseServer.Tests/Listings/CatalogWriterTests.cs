@@ -2,7 +2,6 @@ using System.Globalization;
 using ReleaseServer.Buckets;
 using ReleaseServer.Listings;
 using ReleaseServer.Site;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

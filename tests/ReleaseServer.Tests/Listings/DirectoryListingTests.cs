@@ -1,5 +1,4 @@
 using ReleaseServer.Listings;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using ReleaseServer.Listings;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

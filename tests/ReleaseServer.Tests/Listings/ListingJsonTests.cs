@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using ReleaseServer.Listings;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

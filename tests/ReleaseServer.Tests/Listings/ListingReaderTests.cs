@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ReleaseServer.Buckets;
 using ReleaseServer.Listings;
 using ReleaseServer.Site;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 

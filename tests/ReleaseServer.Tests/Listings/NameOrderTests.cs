@@ -2,7 +2,6 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using ReleaseServer.Listings;
-using Xunit;
 
 namespace ReleaseServer.Tests.Listings;
 
