@@ -4,7 +4,10 @@ using System.Net;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>One address to listen on, as settings write it: <c>http://localhost:8080</c>, <c>https://*:443</c>, <c>http://[::1]:0</c>.</summary>
-/// <param name="Host"><c>localhost</c>, <c>*</c>, an IP address without brackets, or a host's name; lower case.</param>
+/// <param name="Host">
+/// <c>localhost</c> (both loopback addresses), <c>*</c> (every address), an IP address without brackets, or a host's name, which
+/// stands for every address as in ASP.NET Core; lower case.
+/// </param>
 /// <param name="Port">0 to 65,535; 0 lets the system choose.</param>
 internal readonly record struct ListenAddress(bool IsHttps, string Host, int Port)
 {
@@ -46,7 +49,7 @@ internal readonly record struct ListenAddress(bool IsHttps, string Host, int Por
         AnyHost or "::" => true,
         "0.0.0.0" => !other.Host.Contains(':', StringComparison.Ordinal),
         Localhost => IPAddress.TryParse(other.Host, out var ip) && (ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback)),
-        _ => false,
+        _ => !IPAddress.TryParse(Host, out _), // a name stands for every address
     };
 
     private static string? HostOf(ReadOnlySpan<char> host)

@@ -42,15 +42,9 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             faults.AddError($"must begin with http://, holds '{address}'", H2cUrlsName);
         }
 
-        // Operators' paths are told from public ones by the port alone, so one port cannot serve both, whatever the IP address.
-        foreach (var address in admin.Where(address => address.Port != 0 && open.Concat(h2c).Any(other => other.Port == address.Port)))
-        {
-            faults.AddError($"must not share a port with public addresses, as '{address}' does", AdminUrlsName);
-        }
-
         AddOverlaps(open, UrlsName, [], faults);
-        AddOverlaps(admin, AdminUrlsName, [], faults);
-        AddOverlaps(h2c, H2cUrlsName, open, faults);
+        AddOverlaps(admin, AdminUrlsName, open, faults);
+        AddOverlaps(h2c, H2cUrlsName, [.. open, .. admin], faults);
     }
 
     private static List<ListenAddress> Parse(string name, string[] urls, ValidateOptionsResultBuilder faults)
