@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace ReleaseServer.Configuration;
 
 /// <summary>One thing that is wrong with the configuration. Never holds the value of a secret.</summary>
@@ -19,29 +16,5 @@ internal sealed record SettingFault(string Setting, string Source, string Text)
 
     /// <summary>A value between quotation marks, cut to a readable length. Not for secrets.</summary>
     public static string Quote(string value) =>
-        value.Length <= LongestQuote ? $"'{Printable(value)}'" : $"'{Printable(value[..LongestQuote])}...'";
-
-    /// <summary>Text from outside without the characters that could move the cursor or fake a second line.</summary>
-    public static string Printable(string text)
-    {
-        if (!text.Any(char.IsControl))
-        {
-            return text;
-        }
-
-        var printable = new StringBuilder(text.Length + 8);
-        foreach (var character in text)
-        {
-            if (char.IsControl(character))
-            {
-                printable.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
-            }
-            else
-            {
-                printable.Append(character);
-            }
-        }
-
-        return printable.ToString();
-    }
+        value.Length <= LongestQuote ? $"'{PrintableText.Of(value)}'" : $"'{PrintableText.Of(value[..LongestQuote])}...'";
 }

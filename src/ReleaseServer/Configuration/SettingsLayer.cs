@@ -64,7 +64,7 @@ internal sealed class SettingsLayer(SettingsSchema schema, ICollection<SettingFa
         var hint = schema.IsSection(name) ? "is a section, not a setting"
             : schema.Nearest(name) is { } nearest ? $"is not a known setting; did you mean '{nearest}'?"
             : "is not a known setting";
-        faults.Add(new SettingFault(name.Length == 0 ? "''" : SettingFault.Printable(name), source, hint));
+        faults.Add(new SettingFault(name.Length == 0 ? "''" : PrintableText.Of(name), source, hint));
     }
 
     /// <summary>Notes that a name was set before in this source.</summary>

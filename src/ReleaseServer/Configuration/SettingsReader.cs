@@ -53,7 +53,7 @@ internal static class SettingsReader
 
     private static void ReadFile(string path, string name, SettingsResult result)
     {
-        var printableName = SettingFault.Printable(name);
+        var printableName = PrintableText.Of(name);
         byte[] json;
         try
         {
