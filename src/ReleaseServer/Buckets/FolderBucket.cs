@@ -22,6 +22,8 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
 
     public string Description => $"folder {root}";
 
+    public bool ListsSourceDates => true;
+
     /// <summary>The entity tag of a file: date and length in hexadecimal.</summary>
     public static EntityTag TagOf(DateTimeOffset modified, long length) =>
         new(string.Create(CultureInfo.InvariantCulture, $"\"{modified.UtcTicks:x}-{length:x}\""));

@@ -36,6 +36,9 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
 
     public string Description { get; }
 
+    // ListObjectsV2 gives the date of the upload; the source's is in the metadata.
+    public bool ListsSourceDates => false;
+
     public async ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken)
     {
         var answer = await SendHeadAsync(key, cancellationToken);

@@ -39,13 +39,21 @@ public sealed class LinkPlannerTests
     [Fact]
     public void Plan_Docs_LinksWhereAVersionHasSomeAndNoRealDirectoryIsThere()
     {
-        var plan = Plan("nodejs/release/v0.5.0/docs/x", "nodejs/docs/v0.5.0/api.html", "nodejs/release/v8.1.1/docs/x", "nodejs/release/v9.0.0/a");
+        var plan = Plan("nodejs/release/v0.5.0/docs/x", "nodejs/docs/v0.5.0/api.html", "nodejs/release/v8.17.0/docs/x", "nodejs/release/v9.0.0/a");
 
         var docs = plan.Links.Where(link => link.Name.StartsWith("nodejs/docs/", StringComparison.Ordinal));
-        Assert.Equal(["nodejs/docs/latest-carbon", "nodejs/docs/latest-v8.x", "nodejs/docs/v8.1.1"], docs.Select(link => link.Name));
-        Assert.All(docs, link => Assert.Equal("nodejs/release/v8.1.1/docs", link.Target));
+        Assert.Equal(["nodejs/docs/latest-carbon", "nodejs/docs/latest-v8.x", "nodejs/docs/v8.17.0"], docs.Select(link => link.Name));
+        Assert.All(docs, link => Assert.Equal("nodejs/release/v8.17.0/docs", link.Target));
         Assert.Contains("nodejs/docs/v0.5.0: a real file or directory has this name", plan.LeftOut.Select(row => row.ToString()));
         Assert.Contains("nodejs/docs/latest: its target nodejs/release/v9.0.0/docs is not in the bucket", plan.LeftOut.Select(row => row.ToString()));
+    }
+
+    [Fact]
+    public void Plan_LtsLineWithoutAnLtsRelease_NotLinkedEvenByThePattern()
+    {
+        var plan = Plan("nodejs/release/v8.1.1/a", "nodejs/release/v9.11.2/a");
+
+        Assert.Equal(["nodejs/release/latest", "nodejs/release/latest-v9.x"], plan.Links.Select(link => link.Name));
     }
 
     [Fact]

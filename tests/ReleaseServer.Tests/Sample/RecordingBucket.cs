@@ -10,6 +10,8 @@ internal sealed class RecordingBucket : IWritableBucket
 
     public string Description => "memory";
 
+    public bool ListsSourceDates => true;
+
     public ValueTask<EntityTag?> WriteAsync(
         AssetKey key,
         ReadOnlyMemory<byte> content,
