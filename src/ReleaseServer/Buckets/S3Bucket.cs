@@ -98,31 +98,13 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         WriteCondition condition,
         CancellationToken cancellationToken)
     {
-        using var body = MemoryMarshal.TryGetArray(content, out var bytes)
-            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
-            : new MemoryStream(content.ToArray(), writable: false);
-        var request = new PutObjectRequest
+        var answer = await SendPutAsync(key, content, attributes, condition, condition.MustMatch?.ToString(), cancellationToken);
+        if (answer.Status == HttpStatusCode.PreconditionFailed && condition.MustMatch is { } expected)
         {
-            BucketName = _bucket,
-            Key = key.Value,
-            InputStream = body,
-            AutoCloseStream = false,
-            // Chunked signing is aws-chunked framing, which some stores keep as a part of the object.
-            UseChunkEncoding = false,
-            ContentType = attributes.ContentType,
-            IfMatch = condition.MustMatch?.ToString(),
-            IfNoneMatch = condition.MustBeAbsent ? "*" : null,
-        };
-        if (attributes.Modified is { } modified)
-        {
-            request.Metadata[S3ObjectMetadata.ModifiedMetadata] = S3ObjectMetadata.FormatModified(modified);
+            // Ceph 16 compares If-Match of a PUT (not of a GET) with the tag without its quotes. No store can match both forms of a wrong tag.
+            answer = await SendPutAsync(key, content, attributes, condition, expected.Opaque.Trim('"'), cancellationToken);
         }
 
-        var answer = await _attempt.SendAsync(
-            static (client, request, token) => client.PutObjectAsync(request, token),
-            request,
-            key.Value,
-            cancellationToken);
         if (answer.Response is { } response)
         {
             return S3ObjectMetadata.ReadTag(response.ETag)
@@ -178,6 +160,42 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
             },
             key.Value,
             cancellationToken);
+
+    private async ValueTask<S3Answer<PutObjectResponse>> SendPutAsync(
+        AssetKey key,
+        ReadOnlyMemory<byte> content,
+        ObjectAttributes attributes,
+        WriteCondition condition,
+        string? ifMatch,
+        CancellationToken cancellationToken)
+    {
+        using var body = MemoryMarshal.TryGetArray(content, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(content.ToArray(), writable: false);
+        var request = new PutObjectRequest
+        {
+            BucketName = _bucket,
+            Key = key.Value,
+            InputStream = body,
+            AutoCloseStream = false,
+            // Chunked signing is aws-chunked framing, which some stores keep as a part of the object.
+            UseChunkEncoding = false,
+            // Without one the SDK makes one of the key's extension, which is for the site to decide.
+            ContentType = attributes.ContentType ?? S3ObjectMetadata.NoContentType,
+            IfMatch = ifMatch,
+            IfNoneMatch = condition.MustBeAbsent ? "*" : null,
+        };
+        if (attributes.Modified is { } modified)
+        {
+            request.Metadata[S3ObjectMetadata.ModifiedMetadata] = S3ObjectMetadata.FormatModified(modified);
+        }
+
+        return await _attempt.SendAsync(
+            static (client, request, token) => client.PutObjectAsync(request, token),
+            request,
+            key.Value,
+            cancellationToken);
+    }
 
     private async ValueTask<RepresentationMetadata?> ConfirmAbsenceAsync(AssetKey key, CancellationToken cancellationToken)
     {

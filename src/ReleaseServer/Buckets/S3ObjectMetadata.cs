@@ -12,10 +12,13 @@ internal static class S3ObjectMetadata
     /// <summary>Metadata with the date of the file that was uploaded, as rclone and s3fs write it.</summary>
     public const string ModifiedMetadata = "x-amz-meta-mtime";
 
+    /// <summary>The media type that S3 keeps where none was given.</summary>
+    public const string NoContentType = "binary/octet-stream";
+
     private const string MadeTagPrefix = "\"date-";
 
     // Types that say nothing of the object: what S3 puts where none was given, and what HTTP clients put.
-    private static readonly string[] Placeholders = ["binary/octet-stream", "application/x-www-form-urlencoded"];
+    private static readonly string[] Placeholders = [NoContentType, "application/x-www-form-urlencoded"];
 
     /// <exception cref="FormatException">The answer lacks what every S3 answer has.</exception>
     public static RepresentationMetadata Read(GetObjectMetadataResponse response) =>
