@@ -17,6 +17,8 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
 
     public string Description => "bucket in memory";
 
+    public bool ListsSourceDates => true;
+
     public int Heads => _heads;
 
     /// <summary>Of both <see cref="AnyAsync"/> and <see cref="ListAsync"/>.</summary>

@@ -1,7 +1,6 @@
 using System.Text;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Buckets;
 
