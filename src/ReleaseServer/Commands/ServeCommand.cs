@@ -10,7 +10,7 @@ internal static class ServeCommand
     {
         var data = SiteDataLoader.Load(settings.Site.Path);
         var isNewSample = await FirstRun.PrepareAsync(settings.Bucket, data, cancellationToken);
-        await using var app = ServerHost.Build(settings, data);
+        await using var app = ServerHost.Build(settings, data, ReadChain.Build(settings.Bucket, TimeProvider.System));
 
         // Before the first request, so that nobody is told 503 for want of a look at the bucket.
         await app.Services.GetRequiredService<SiteLoader>().RefreshAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using ReleaseServer.Admin;
+using ReleaseServer.Buckets;
 using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -9,7 +10,8 @@ namespace ReleaseServer.Commands;
 /// <summary>Builds the web host of <c>serve</c>: every service by name, and the two chains.</summary>
 internal static class ServerHost
 {
-    public static WebApplication Build(ServerSettings settings, SiteData data)
+    /// <param name="bucket">What the server reads through; the host disposes it.</param>
+    public static WebApplication Build(ServerSettings settings, SiteData data, IBucket bucket)
     {
         // No defaults of the framework: settings come from ServerSettings alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ReleaseServer" });
@@ -21,7 +23,7 @@ internal static class ServerHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
-        services.AddSingleton(ReadChain.Build(settings.Bucket, TimeProvider.System));
+        services.AddSingleton(_ => bucket);
         services.AddSingleton<CurrentSite>();
         services.AddSingleton<PublishedSite>();
         services.AddSingleton<LastGoodSite>();
