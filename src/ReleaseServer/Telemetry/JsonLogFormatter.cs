@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReleaseServer.Configuration;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Json;
@@ -14,6 +15,16 @@ internal sealed class JsonLogFormatter : ITextFormatter
     private readonly JsonValueFormatter _values = new(typeTagName: null);
 
     public void Format(LogEvent logEvent, TextWriter output)
+    {
+        using var json = new StringWriter(CultureInfo.InvariantCulture);
+        WriteObject(logEvent, json);
+
+        // Serilog escapes what JSON demands, which leaves DEL and the control characters past it to the terminal that shows the log.
+        output.Write(PrintableText.Of(json.ToString()));
+        output.Write('\n');
+    }
+
+    private void WriteObject(LogEvent logEvent, StringWriter output)
     {
         output.Write("{\"@t\":\"");
         output.Write(logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
@@ -45,7 +56,7 @@ internal sealed class JsonLogFormatter : ITextFormatter
             _values.Format(value, output);
         }
 
-        output.Write("}\n");
+        output.Write('}');
     }
 
     private static void WriteText(string name, string text, TextWriter output)

@@ -36,7 +36,7 @@ internal static class LoggingExtensions
             .AddFilter("Microsoft", ofTheFramework)
             .AddFilter("System", ofTheFramework)
 
-            // Where this category is on at any level, ASP.NET opens a log scope and an activity for each request, for lines that nobody reads.
+            // Where this category is on, at any level, ASP.NET Core makes an activity for each request, for lines that nobody reads.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 }
