@@ -41,10 +41,15 @@ internal readonly record struct AssetKey
 
     /// <summary>Makes the key of one of the server's own documents, such as <c>generation.json</c>.</summary>
     /// <exception cref="ArgumentException">The name breaks the rules of a key.</exception>
-    public static AssetKey Own(string name)
+    public static AssetKey Own(string name) =>
+        TryCreateOwn(name, out var key) ? key : throw new ArgumentException($"'{ReservedPrefix}{name}' is not a bucket key", nameof(name));
+
+    /// <summary>As <see cref="Own"/>, for a name that was read from somewhere.</summary>
+    public static bool TryCreateOwn(string name, out AssetKey key)
     {
-        var value = ReservedPrefix + name;
-        return IsValid(value) ? new AssetKey(value) : throw new ArgumentException($"'{value}' is not a bucket key", nameof(name));
+        var valid = IsValid(ReservedPrefix + name);
+        key = valid ? new AssetKey(ReservedPrefix + name) : default;
+        return valid;
     }
 
     private static bool IsValid(string value)

@@ -15,7 +15,7 @@ internal sealed class SitePublisher(IWritableBucket bucket, TimeProvider clock)
     public async Task<LinkTable> ReadLinksAsync(CancellationToken cancellationToken)
     {
         var generation = (await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None;
-        return PublishedSite.ParseLinks(generation.Links ?? "", await _published.ReadLinksAsync(generation, cancellationToken));
+        return PublishedSite.ParseLinks(generation.Links, await _published.ReadLinksAsync(generation, cancellationToken));
     }
 
     /// <summary>Writes the links as a document of their own, then moves the generation to it in one conditional write.</summary>

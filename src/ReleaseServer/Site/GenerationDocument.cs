@@ -13,6 +13,8 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
 {
     public const string Name = "generation.json";
 
+    private const string DateForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
     public static readonly AssetKey Key = AssetKey.Own(Name);
 
     public static readonly GenerationDocument None = new(0, null, false, DateTimeOffset.UnixEpoch);
@@ -25,7 +27,7 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
             json.WriteStartObject();
             json.WriteNumber("format", 1);
             json.WriteNumber("generation", Generation);
-            json.WriteString("published", Published.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("published", Published.UtcDateTime.ToString(DateForm, CultureInfo.InvariantCulture));
             if (Links is not null)
             {
                 json.WriteString("links", Links);
@@ -46,22 +48,37 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
         var document = None;
         if (JsonRow.ParseFile(Name, utf8, faults) is { } file)
         {
-            if (file.Number("generation", 1, int.MaxValue) is not { } generation)
-            {
-                generation = 0;
-                file.Fault("generation is missing");
-            }
-
-            var styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-            if (!DateTimeOffset.TryParse(file.Text("published"), CultureInfo.InvariantCulture, styles, out var published))
-            {
-                file.Fault("published must be a date, such as 2026-08-05T14:03:00Z");
-            }
-
-            document = new GenerationDocument(generation, file.OptionalText("links"), file.Flag("catalog", false), published);
+            document = new GenerationDocument(
+                file.RequiredNumber("generation", 1, int.MaxValue) ?? 0,
+                ReadLinks(file),
+                file.Flag("catalog", false),
+                ReadPublished(file));
             file.RefuseUnread();
         }
 
         return faults.Count == 0 ? document : throw new SiteDataException(faults);
+    }
+
+    private static string? ReadLinks(JsonRow file)
+    {
+        var links = file.OptionalText("links");
+        if (links is not null && !LinksDocument.IsName(links))
+        {
+            file.Fault($"links must name a document, such as links/7-0123456789ab.json; is '{links}'");
+        }
+
+        return links;
+    }
+
+    private static DateTimeOffset ReadPublished(JsonRow file)
+    {
+        var published = default(DateTimeOffset);
+        if (file.Text("published") is { } text
+            && !DateTimeOffset.TryParseExact(text, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out published))
+        {
+            file.Fault($"published must be a date, such as 2026-08-05T14:03:00Z; is '{text}'");
+        }
+
+        return published;
     }
 }

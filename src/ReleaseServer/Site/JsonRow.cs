@@ -5,6 +5,14 @@ namespace ReleaseServer.Site;
 /// <summary>Reads the members of one JSON object of site data and notes every fault with file and row, so that all come out at once.</summary>
 internal sealed class JsonRow
 {
+    private static readonly JsonDocumentOptions Parsing = new()
+    {
+        // As for misspelt members: the first of two must not be lost in silence.
+        AllowDuplicateProperties = false,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
+
     private readonly JsonElement _element;
     private readonly string _file;
     private readonly string _row;
@@ -21,7 +29,7 @@ internal sealed class JsonRow
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(WithoutByteOrderMark(utf8), Parsing);
             var root = document.RootElement.Clone();
             if (root.ValueKind != JsonValueKind.Object)
             {
@@ -40,7 +48,8 @@ internal sealed class JsonRow
         }
         catch (JsonException exception)
         {
-            faults.Add(new SiteFault(file, $"line {exception.LineNumber + 1}", "is not JSON: " + exception.Message.Split(" LineNumber")[0]));
+            var row = exception.LineNumber is { } line ? $"line {line + 1}" : "";
+            faults.Add(new SiteFault(file, row, "is not JSON: " + exception.Message.Split(" LineNumber")[0]));
             return null;
         }
     }
@@ -97,6 +106,17 @@ internal sealed class JsonRow
 
         Fault($"{name} must be a whole number from {lowest} to {highest}");
         return null;
+    }
+
+    /// <summary>A number that must be there; null, with a fault, when it is not.</summary>
+    public int? RequiredNumber(string name, int lowest, int highest)
+    {
+        if (!Has(name))
+        {
+            Fault($"{name} is missing");
+        }
+
+        return Number(name, lowest, highest);
     }
 
     public bool Flag(string name, bool fallback)
@@ -183,6 +203,10 @@ internal sealed class JsonRow
             }
         }
     }
+
+    // Editors of some systems write one.
+    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith("\uFEFF"u8) ? utf8["\uFEFF"u8.Length..] : utf8;
 
     private IEnumerable<(JsonElement Element, string Row)> Elements(string name)
     {

@@ -29,7 +29,7 @@ internal sealed partial class LastGoodSite(SiteOptions options, ILogger<LastGood
         try
         {
             var generation = GenerationDocument.Read(File.ReadAllBytes(_generationPath));
-            return (generation, PublishedSite.ParseLinks(_linksPath, File.ReadAllBytes(_linksPath)));
+            return (generation, PublishedSite.ParseLinks(generation.Links is null ? null : _linksPath, File.ReadAllBytes(_linksPath)));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

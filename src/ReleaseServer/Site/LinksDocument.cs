@@ -11,6 +11,9 @@ internal static class LinksDocument
     public static string NameOf(long generation, ReadOnlySpan<byte> content) =>
         $"links/{generation}-{Convert.ToHexStringLower(SHA256.HashData(content))[..12]}.json";
 
+    /// <summary>Whether a text can be the name of a links document.</summary>
+    public static bool IsName(string text) => text.StartsWith("links/", StringComparison.Ordinal) && AssetKey.TryCreateOwn(text, out _);
+
     public static byte[] Write(long generation, IEnumerable<Link> links)
     {
         using var buffer = new MemoryStream();
@@ -45,7 +48,12 @@ internal static class LinksDocument
         var links = new List<Link>();
         if (JsonRow.ParseFile(name, utf8, faults) is { } file)
         {
-            _ = file.Number("generation", 0, int.MaxValue);
+            _ = file.RequiredNumber("generation", 1, int.MaxValue);
+            if (!file.Has("links"))
+            {
+                file.Fault("links is missing");
+            }
+
             foreach (var row in file.Rows("links"))
             {
                 var (link, target, directory) = (row.Text("link"), row.Text("target"), row.Flag("directory", false));

@@ -13,6 +13,11 @@ internal static class MediaTypesReader
                 CheckType(types, type);
                 foreach (var extension in types.Texts(type))
                 {
+                    if (extension.AsSpan().ContainsAny('.', '/'))
+                    {
+                        types.Fault($"extension '{extension}' must be what follows the last dot of a name, such as gz");
+                    }
+
                     if (!byExtension.TryAdd(extension, type))
                     {
                         types.Fault($"extension {extension} has two types, {byExtension[extension]} and {type}");
@@ -28,6 +33,11 @@ internal static class MediaTypesReader
         }
 
         var compressible = file.Texts("compressible");
+        foreach (var type in compressible)
+        {
+            CheckType(file, type);
+        }
+
         file.RefuseUnread();
         return new MediaTypes(fallback ?? "", byExtension, compressible);
     }

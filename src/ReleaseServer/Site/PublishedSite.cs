@@ -35,10 +35,11 @@ internal sealed class PublishedSite(IBucket bucket)
     }
 
     /// <summary>Checks and flattens a links document.</summary>
-    /// <exception cref="SiteDataException">Names every fault with row.</exception>
-    public static LinkTable ParseLinks(string name, ReadOnlyMemory<byte> content)
+    /// <param name="name">What faults call the document; null for a generation without one.</param>
+    /// <exception cref="SiteDataException">Names every fault with row. An empty document is one, not a table without links.</exception>
+    public static LinkTable ParseLinks(string? name, ReadOnlyMemory<byte> content)
     {
-        if (content.IsEmpty)
+        if (name is null)
         {
             return LinkTable.Empty;
         }

@@ -30,7 +30,8 @@ internal static class RedirectReader
             row.Fault($"from must be a path, with a * at its end or none; is '{from}'");
         }
 
-        var absolute = Uri.TryCreate(to, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+        // A URL goes out as it is written, so it must be one already: no spaces, no letters beyond ASCII.
+        var absolute = Uri.TryCreate(to, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && to.All(c => c is > ' ' and <= '~');
         if (!absolute && (!to.StartsWith('/') || to.EndsWith('*') != from.EndsWith('*')))
         {
             row.Fault($"to must be a path, with a * at its end just if from has one, or an http(s) URL; is '{to}'");

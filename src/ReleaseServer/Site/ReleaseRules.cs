@@ -7,7 +7,7 @@ internal sealed record ReleaseRules(IReadOnlyList<ReleaseChannel> Channels)
 }
 
 /// <summary>A directory with a sub-directory for each version.</summary>
-/// <param name="Directory">Key without closing slash, such as <c>nodejs/release</c>.</param>
+/// <param name="Directory">Key without closing slash, such as <c>nodejs/release</c>; empty for the root of the bucket.</param>
 /// <param name="Versions">Form of the sub-directories' names, such as <c>v{version}</c>.</param>
 /// <param name="Lines">Links to the newest version of a line.</param>
 /// <param name="Links">Links that follow from the versions and lines.</param>
@@ -15,7 +15,11 @@ internal sealed record ReleaseChannel(
     string Directory,
     string Versions,
     IReadOnlyList<LineRule> Lines,
-    IReadOnlyList<LinkRule> Links);
+    IReadOnlyList<LinkRule> Links)
+{
+    /// <summary>The key of what has this name in the channel's directory.</summary>
+    public string KeyOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
+}
 
 /// <summary>A link in the channel's directory to the newest version of a line.</summary>
 /// <param name="Link">Name, such as <c>latest-jod</c>. <c>{major}</c> or <c>{major}</c> and <c>{minor}</c> in it make one link for each that occurs.</param>

@@ -1,3 +1,5 @@
+using ReleaseServer.Buckets;
+
 namespace ReleaseServer.Site;
 
 /// <summary>Reads <c>releases.json</c>.</summary>
@@ -8,7 +10,7 @@ internal static class ReleaseRulesReader
         var channels = new List<ReleaseChannel>();
         foreach (var row in file.Rows("channels"))
         {
-            var (directory, versions) = (row.Text("directory"), row.Text("versions"));
+            var (directory, versions) = (row.TextOrEmpty("directory"), row.Text("versions"));
             var lines = row.Rows("lines").Select(ReadLine).OfType<LineRule>().ToList();
             var lineNames = lines.Where(line => !line.IsPattern).Select(line => line.Link).ToList();
             var links = row.Rows("links").Select(link => ReadLink(link, lineNames)).OfType<LinkRule>().ToList();
@@ -18,7 +20,11 @@ internal static class ReleaseRulesReader
                 continue;
             }
 
-            CheckKey(row, "directory", directory);
+            if (directory.Length > 0)
+            {
+                CheckKey(row, "directory", directory);
+            }
+
             if (versions.Split("{version}").Length != 2 || versions.Contains('/'))
             {
                 row.Fault($"versions must be a name with {{version}} in it once, such as v{{version}}; is '{versions}'");
@@ -46,7 +52,7 @@ internal static class ReleaseRulesReader
             return null;
         }
 
-        if (link.Contains('/'))
+        if (link.Contains('/') || link is "." or "..")
         {
             row.Fault($"link must be a name in the channel's directory, is '{link}'");
         }
@@ -127,9 +133,9 @@ internal static class ReleaseRulesReader
 
     private static void CheckKey(JsonRow row, string member, string key)
     {
-        if (key.StartsWith('/') || key.EndsWith('/') || key.Contains("//", StringComparison.Ordinal))
+        if (!AssetKey.TryCreate(key, out _))
         {
-            row.Fault($"{member} must be a key without a slash at either end, is '{key}'");
+            row.Fault($"{member} must be the key of something that is served, without a slash at either end; is '{key}'");
         }
     }
 }

@@ -1,3 +1,4 @@
+using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Site;
@@ -77,6 +78,17 @@ internal static class RouteReader
             row.Fault($"key must name one object, as path names one file; is '{key}'");
         }
 
+        // Dot segments, and what is beneath the server's own prefix: such a row would answer 404 to everything.
+        if (key is { Length: > 0 } && !AssetKey.TryCreate(key.EndsWith('/') ? key[..^1] : key, out _) && !key.StartsWith('/'))
+        {
+            row.Fault($"key must lead to something that is served, is '{key}'");
+        }
+
+        if (!IsFieldValue(route.CacheControl))
+        {
+            row.Fault("cacheControl must be printable ASCII");
+        }
+
         return route;
     }
 
@@ -110,9 +122,11 @@ internal static class RouteReader
         return fields;
     }
 
+    private static bool IsFieldValue(string value) => value.All(c => c is >= ' ' and <= '~');
+
     private static void RefuseBadField(JsonRow row, string name, string value)
     {
-        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') || value.Any(c => c is < ' ' or > '~'))
+        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') || !IsFieldValue(value))
         {
             row.Fault($"{name} is not a header field: letters, digits and dashes, and a value in printable ASCII");
         }

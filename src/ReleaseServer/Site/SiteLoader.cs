@@ -16,6 +16,7 @@ internal sealed partial class SiteLoader(
     private SiteData _data = initialData;
     private EntityTag? _loadedTag;
     private string? _lastTrouble;
+    private bool _hasLookedOnDisk;
 
     /// <summary>Looks at the published generation and swaps the snapshot if it is another one. Never throws for a bad or absent bucket.</summary>
     /// <returns>What kept the newest from being loaded; null when the snapshot is up to date.</returns>
@@ -87,7 +88,7 @@ internal sealed partial class SiteLoader(
         }
 
         var content = await published.ReadLinksAsync(read.Document, cancellationToken);
-        var links = PublishedSite.ParseLinks(read.Document.Links ?? "", content);
+        var links = PublishedSite.ParseLinks(read.Document.Links, content);
         current.Swap(new SiteSnapshot(data, links, read.Document));
         _loadedTag = read.Tag;
         LogLoaded(read.Document.Generation, links.Links.Count, read.Document.HasCatalog ? "catalog" : "bucket");
@@ -105,11 +106,14 @@ internal sealed partial class SiteLoader(
                 current.Swap(snapshot with { Data = data });
             }
         }
-        else if (lastGood.Load() is { } kept)
+        else if (!_hasLookedOnDisk && lastGood.Load() is { } kept)
         {
             current.Swap(new SiteSnapshot(data, kept.Links, kept.Generation));
             LogFromDisk(kept.Generation.Generation);
         }
+
+        // Only this process writes there: what could not be used now cannot be used at the next poll.
+        _hasLookedOnDisk = true;
     }
 
     // The poll comes every few seconds: the same trouble is told once.

@@ -21,7 +21,7 @@ internal sealed partial class SitePoller(SiteLoader loader, SiteOptions options,
         {
             await loader.RefreshAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogBroken(exception);
         }

@@ -44,7 +44,7 @@ public sealed class SiteDataLoaderTests : IDisposable
                 "media-types.json: 'text' is not a media type, such as text/plain",
                 "releases.json: channels[0].lines[0]: link must be a name in the channel's directory, is 'a/{b}'",
                 "releases.json: channels[0].lines[0]: link may name only {major} {minor}, is 'a/{b}'",
-                "releases.json: channels[0]: directory must be a key without a slash at either end, is 'r/'",
+                "releases.json: channels[0]: directory must be the key of something that is served, without a slash at either end; is 'r/'",
                 "releases.json: channels[0]: versions must be a name with {version} in it once, such as v{version}; is 'v'",
             ],
             faults);

@@ -1,0 +1,76 @@
+using ReleaseServer.Buckets;
+using ReleaseServer.Releases;
+using ReleaseServer.Site;
+using ReleaseServer.Testing.Buckets;
+using ReleaseServer.Testing.Logging;
+using ReleaseServer.Testing.Time;
+using ReleaseServer.Tests.Buckets;
+
+namespace ReleaseServer.Tests.Site;
+
+/// <summary>A loader with all it needs: a bucket that can fail, a state directory, a recorded log.</summary>
+internal sealed class LoadedSite : IDisposable
+{
+    public static readonly Link Latest = new("r/latest", "r/v2", true);
+
+    private readonly ScratchFolder _folder = new();
+
+    public LoadedSite(string? sitePath = null)
+    {
+        Bucket = new TroubledBucket(new InMemoryBucket(Clock));
+        Options = new SiteOptions { Path = sitePath, StatePath = _folder.In("state") };
+        Loader = NewLoader();
+    }
+
+    public ManualClock Clock { get; } = new(new DateTimeOffset(2026, 8, 5, 14, 3, 0, TimeSpan.Zero));
+
+    public TroubledBucket Bucket { get; }
+
+    public SiteOptions Options { get; }
+
+    public LogRecorder Log { get; } = new();
+
+    public CurrentSite Current { get; private set; } = new();
+
+    public SiteLoader Loader { get; private set; }
+
+    public SitePublisher Publisher => new(Bucket, Clock);
+
+    public string State(string file) => Path.Combine(Options.StatePath, file);
+
+    /// <summary>Forgets all but the disk, as a new process would.</summary>
+    public void Restart()
+    {
+        Loader.Dispose();
+        Log.Clear();
+        Current = new CurrentSite();
+        Loader = NewLoader();
+    }
+
+    public Task<string?> RefreshAsync() => Loader.RefreshAsync(TestContext.Current.CancellationToken);
+
+    public Task<GenerationDocument> PublishAsync(params Link[] links) => Publisher.PublishLinksAsync(links, TestContext.Current.CancellationToken);
+
+    /// <summary>Puts a generation that names a links document of this text, as no publisher of ours would.</summary>
+    public void PutLinks(int generation, string text)
+    {
+        PutGeneration($$"""{ "format": 1, "generation": {{generation}}, "published": "2026-08-05T14:03:00Z", "links": "links/{{generation}}-x.json" }""");
+        Bucket.Inner.Put(AssetKey.Own($"links/{generation}-x.json").Value, text);
+    }
+
+    public void PutGeneration(string text) => Bucket.Inner.Put(GenerationDocument.Key.Value, text);
+
+    public void Dispose()
+    {
+        Loader.Dispose();
+        _folder.Dispose();
+    }
+
+    private SiteLoader NewLoader() => new(
+        Current,
+        new PublishedSite(Bucket),
+        new LastGoodSite(Options, Log.For<LastGoodSite>()),
+        SiteDataLoader.Load(Options.Path),
+        Options,
+        Log.For<SiteLoader>());
+}
