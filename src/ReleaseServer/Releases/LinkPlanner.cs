@@ -1,14 +1,12 @@
+using ReleaseServer.Buckets;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Releases;
 
-/// <summary>A link that was not made.</summary>
-/// <param name="IsTaken">True where something real has the link's name already, false where the target is absent.</param>
-internal sealed record LinkLeftOut(string Name, string Target, bool IsTaken)
+/// <summary>A link that was not made, and why.</summary>
+internal sealed record LinkLeftOut(string Name, string Reason)
 {
-    public override string ToString() => IsTaken
-        ? $"{Name}: a real file or directory has this name"
-        : $"{Name}: its target {Target} is not in the bucket";
+    public override string ToString() => $"{Name}: {Reason}";
 }
 
 /// <summary>Every link that a bucket should have, and those that could not be made.</summary>
@@ -19,6 +17,7 @@ internal sealed class LinkPlanner
 {
     private readonly BucketInventory _inventory;
     private readonly SortedDictionary<string, Link> _links = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _directoriesOfLinks = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, LinkLeftOut> _leftOut = new(StringComparer.Ordinal);
 
     private LinkPlanner(BucketInventory inventory) => _inventory = inventory;
@@ -54,7 +53,7 @@ internal sealed class LinkPlanner
 
         foreach (var (link, name) in lines)
         {
-            Add($"{channel.Directory}/{link}", $"{channel.Directory}/{name}");
+            Add(channel.KeyOf(link), channel.KeyOf(name));
         }
 
         foreach (var rule in channel.Links)
@@ -106,7 +105,7 @@ internal sealed class LinkPlanner
         Add(link, target);
     }
 
-    // The first rule to name a link decides, as with routes.
+    // The first rule to make a link decides, as with routes.
     private void Add(string name, string target)
     {
         if (_links.ContainsKey(name))
@@ -114,18 +113,51 @@ internal sealed class LinkPlanner
             return;
         }
 
-        var isDirectory = _inventory.HasDirectory(target);
+        if (ReasonAgainst(name, target) is { } reason)
+        {
+            _leftOut.TryAdd(name, new LinkLeftOut(name, reason));
+            return;
+        }
+
+        _leftOut.Remove(name);
+        _links.Add(name, new Link(name, target, _inventory.HasDirectory(target)));
+        foreach (var directory in DirectoriesAbove(name))
+        {
+            _directoriesOfLinks.Add(directory);
+        }
+    }
+
+    // What the servers would refuse must never be published: one such link would hold up all the others.
+    private string? ReasonAgainst(string name, string target)
+    {
+        if (!AssetKey.TryCreate(name, out _) || !AssetKey.TryCreate(target, out _))
+        {
+            return "it or its target is not the key of anything that is served";
+        }
+
         if (_inventory.HasObject(name) || _inventory.HasDirectory(name))
         {
-            _leftOut[name] = new LinkLeftOut(name, target, IsTaken: true);
+            return "a real file or directory has this name";
         }
-        else if (!isDirectory && !_inventory.HasObject(target))
+
+        if (!_inventory.HasDirectory(target) && !_inventory.HasObject(target))
         {
-            _leftOut[name] = new LinkLeftOut(name, target, IsTaken: false);
+            return $"its target {target} is not in the bucket";
         }
-        else
+
+        if (_directoriesOfLinks.Contains(name))
         {
-            _links.Add(name, new Link(name, target, isDirectory));
+            return "another link lies beneath it";
+        }
+
+        return DirectoriesAbove(name).FirstOrDefault(_links.ContainsKey) is { } above ? $"it would lie beneath the link {above}" : null;
+    }
+
+    private static IEnumerable<string> DirectoriesAbove(string name)
+    {
+        for (var end = name.LastIndexOf('/'); end > 0; end = name.LastIndexOf('/', end - 1))
+        {
+            yield return name[..end];
         }
     }
 
