@@ -1,3 +1,3 @@
 using ReleaseServer.Commands;
 
-return await CommandLine.RunAsync(args);
+return await CommandLine.RunAsync(args, Caller.OfProcess());

@@ -8,7 +8,8 @@ namespace ReleaseServer.Commands;
 /// <summary>What the server says once it listens.</summary>
 internal static partial class Announcement
 {
-    public static void Write(WebApplication app, ServerSettings settings, bool isNewSample)
+    /// <param name="invitation">Told of the new sample; null where there is none.</param>
+    public static void Write(WebApplication app, ServerSettings settings, TextWriter? invitation)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ReleaseServer");
 
@@ -32,21 +33,16 @@ internal static partial class Announcement
             LogAdmin(logger, address);
         }
 
-        if (isNewSample)
-        {
-            Invite(publicAddresses[0]);
-        }
+        invitation?.WriteLine(
+            $"""
+
+            A sample release tree is in data/bucket. Try:
+              a browser      {publicAddresses[0]}/dist/
+              a download     curl -LO {publicAddresses[0]}/dist/latest/SHASUMS256.txt
+              an install     N_NODE_MIRROR={publicAddresses[0]}/dist N_PREFIX=/tmp/n npx n lts
+
+            """);
     }
-
-    private static void Invite(string address) => Console.WriteLine(
-        $"""
-
-        A sample release tree is in data/bucket. Try:
-          a browser      {address}/dist/
-          a download     curl -LO {address}/dist/latest/SHASUMS256.txt
-          an install     N_NODE_MIRROR={address}/dist N_PREFIX=/tmp/n npx n lts
-
-        """);
 
     [LoggerMessage(LogLevel.Information, "ReleaseServer {Version}")]
     private static partial void LogVersion(ILogger logger, string version);

@@ -7,54 +7,54 @@ namespace ReleaseServer.Commands;
 /// <summary>The verb <c>catalog</c>: writes the listing documents, or reports where they differ from the bucket.</summary>
 internal static class CatalogCommand
 {
-    public static async Task<int> RunAsync(ServerSettings settings, CatalogWriteOptions options, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ServerSettings settings, CatalogWriteOptions options, Caller caller, CancellationToken cancellationToken)
     {
         var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
         var links = await publisher.ReadLinksAsync(cancellationToken);
-        using var line = new ProgressLine(Console.Error);
+        using var line = new ProgressLine(caller);
         var report = await CatalogWriter.WriteAsync(bucket, links, options, new Progress(line), cancellationToken);
         line.Clear();
-        Print(report, options.CheckOnly);
+        Print(report, options.CheckOnly, caller.Output);
         if (options.CheckOnly)
         {
             return report.DriftCount == 0 ? ExitCode.Success : ExitCode.Failed;
         }
 
         var generation = await publisher.PublishCatalogAsync(changed: report.Written + report.Deleted > 0, cancellationToken);
-        Console.WriteLine($"Directories are listed from the catalog; generation {generation.Generation}");
+        caller.Output.WriteLine($"Directories are listed from the catalog; generation {generation.Generation}");
         return ExitCode.Success;
     }
 
-    private static void Print(CatalogReport report, bool checkOnly)
+    private static void Print(CatalogReport report, bool checkOnly, TextWriter output)
     {
         if (checkOnly)
         {
             foreach (var drift in report.Drift)
             {
-                Console.WriteLine($"{Describe(drift.Kind)} {(drift.Directory.Length == 0 ? "(root)" : drift.Directory)}");
+                output.WriteLine($"{Describe(drift.Kind)} {(drift.Directory.Length == 0 ? "(root)" : drift.Directory)}");
             }
 
-            PrintRest(report.DriftCount - report.Drift.Count);
+            PrintRest(report.DriftCount - report.Drift.Count, output);
         }
 
         foreach (var directory in report.LeftOut)
         {
-            Console.WriteLine($"left out {directory}: the key of its document would be too long; it is listed from the bucket");
+            output.WriteLine($"left out {directory}: the key of its document would be too long; it is listed from the bucket");
         }
 
-        PrintRest(report.LeftOutCount - report.LeftOut.Count);
-        Console.WriteLine($"{report.Objects:N0} objects in {report.Directories:N0} directories; {report.Heads:N0} dates asked for");
-        Console.WriteLine(checkOnly
+        PrintRest(report.LeftOutCount - report.LeftOut.Count, output);
+        output.WriteLine($"{report.Objects:N0} objects in {report.Directories:N0} directories; {report.Heads:N0} dates asked for");
+        output.WriteLine(checkOnly
             ? $"{report.DriftCount:N0} directories differ from the catalog"
             : $"{report.Written:N0} documents written, {report.Deleted:N0} deleted");
     }
 
-    private static void PrintRest(int rest)
+    private static void PrintRest(int rest, TextWriter output)
     {
         if (rest > 0)
         {
-            Console.WriteLine($"and {rest:N0} more");
+            output.WriteLine($"and {rest:N0} more");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.CommandLine;
 using ReleaseServer.Buckets;
 using ReleaseServer.Configuration;
@@ -11,100 +10,101 @@ namespace ReleaseServer.Commands;
 internal static class CommandLine
 {
     private const string Description = """
-        Serves release assets from a folder or an S3-compatible bucket, as nginx would from a disk with symbolic links.
+        Serves release files from a folder or an S3-compatible bucket, as nginx would from a disk with symbolic links.
 
-        Settings are given as --Section:Key=value, by environment variables (Section__Key=value) or in appsettings.json;
-        docs/configuration.md lists them. With none, a sample release tree is made in data/ and served on http://localhost:8080.
+        Without a command it serves. Without settings it makes a sample release tree in data/ and serves that on
+        http://localhost:8080.
+
+        Settings go for every command. They are given as --Section:Key=value (--Bucket:Path=/srv/releases), by environment
+        variables (Bucket__Path=/srv/releases) or in appsettings.json; "check" prints them all, docs/configuration.md explains them.
+
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong settings or site data.
         """;
 
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, Caller caller)
     {
         var (settingArguments, rest) = SettingArguments.Split(args);
-        var parsed = Create(settingArguments).Parse(rest);
+        var parsed = Create(settingArguments, caller).Parse(rest);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                await Console.Error.WriteLineAsync(error.Message);
-            }
-
-            await Console.Error.WriteLineAsync("Run with --help to see what there is.");
-            return ExitCode.Usage;
+            return await FailAsync(caller, [.. parsed.Errors.Select(error => error.Message), "Run with --help to see what there is."], ExitCode.Usage);
         }
 
         // No exception handler of the library's: it would print a stack trace. Signals end a command at once, for every write is atomic.
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = caller.Output,
+            Error = caller.Error,
+        };
         return await parsed.InvokeAsync(configuration);
     }
 
-    private static RootCommand Create(IReadOnlyList<string> settingArguments)
+    private static RootCommand Create(IReadOnlyList<string> settingArguments, Caller caller)
     {
         // Only shown in the help: SettingArguments has taken it, for it is a source of settings as the others are.
-        var config = new Option<string?>(SettingArguments.ConfigOption) { Description = "Read settings from this JSON file, too", Recursive = true };
+        var config = new Option<string?>(SettingArguments.ConfigOption) { Description = "Read settings from this JSON file, too", HelpName = "file", Recursive = true };
 
         Command Verb(Command command, Func<ServerSettings, ParseResult, CancellationToken, Task<int>> run)
         {
-            command.SetAction((parsed, cancellationToken) => GuardAsync(settingArguments, settings => run(settings, parsed, cancellationToken)));
+            command.SetAction((parsed, cancellationToken) => GuardAsync(settingArguments, caller, settings => run(settings, parsed, cancellationToken)));
             return command;
         }
 
-        var serve = Verb(new Command("serve", "Serve the bucket (what happens without a verb, too)"), ServeAsync);
+        Task<int> ServeAsync(ServerSettings settings, ParseResult parsed, CancellationToken token) => ServeCommand.RunAsync(settings, caller, token);
+
+        var serve = Verb(new Command("serve", "Serve the bucket until SIGTERM or Ctrl-C; what happens without a command, too"), ServeAsync);
 
         var dryRun = new Option<bool>("--dry-run") { Description = "Print what would change and write nothing" };
         var links = Verb(
-            new Command("links", "Work out latest, latest-*, docs and other links from what the bucket holds, and publish them") { dryRun },
-            (settings, parsed, token) => LinksCommand.RunAsync(settings, parsed.GetValue(dryRun), token));
+            new Command("links", "Work out latest, docs and other links from what the bucket holds, print what changes, publish it") { dryRun },
+            (settings, parsed, token) => LinksCommand.RunAsync(settings, parsed.GetValue(dryRun), caller, token));
 
         var rereadDates = new Option<bool>("--reread-dates") { Description = "Ask for every object's date again, also where the object has not changed" };
-        var check = new Option<bool>("--check") { Description = "Report where the catalog differs from the bucket and write nothing; exit code 1 if it does" };
+        var check = new Option<bool>("--check") { Description = "Print where the catalog differs from the bucket and write nothing; exit code 1 if it does" };
         var catalog = Verb(
-            new Command("catalog", "Write a listing document for every directory of the bucket") { check, rereadDates },
+            new Command("catalog", "Write a listing document for every directory of the bucket, where it differs from the one there") { check, rereadDates },
             (settings, parsed, token) => CatalogCommand.RunAsync(
                 settings,
                 new CatalogWriteOptions { CheckOnly = parsed.GetValue(check), RereadDates = parsed.GetValue(rereadDates) },
+                caller,
                 token));
 
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
         var verify = Verb(
-            new Command("check", "Check settings and site data, ask the bucket, and print the resolved tables") { offline },
-            (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), token));
+            new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
+            (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
         var root = new RootCommand(Description) { serve, links, catalog, verify };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync);
     }
 
-    private static Task<int> ServeAsync(ServerSettings settings, ParseResult parsed, CancellationToken cancellationToken) =>
-        ServeCommand.RunAsync(settings, cancellationToken);
-
     // Loads the settings and turns what can go wrong in any verb into a line and an exit code.
-    private static async Task<int> GuardAsync(IReadOnlyList<string> settingArguments, Func<ServerSettings, Task<int>> run)
+    private static async Task<int> GuardAsync(IReadOnlyList<string> settingArguments, Caller caller, Func<ServerSettings, Task<int>> run)
     {
         try
         {
-            var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "");
-            if (!ServerSettings.TryLoad(settingArguments, Environment.CurrentDirectory, environment, out var settings, out var faults))
-            {
-                return await FailAsync(faults.Select(fault => fault.ToString()), ExitCode.Configuration);
-            }
-
-            return await run(settings);
+            return ServerSettings.TryLoad(settingArguments, caller.WorkingDirectory, caller.Environment, out var settings, out var faults)
+                ? await run(settings)
+                : await FailAsync(caller, faults.Select(fault => fault.ToString()), ExitCode.Configuration);
         }
         catch (SiteDataException exception)
         {
-            return await FailAsync(exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
+            return await FailAsync(caller, exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
         }
         catch (Exception exception) when (exception is BucketUnavailableException or IOException or UnauthorizedAccessException)
         {
-            return await FailAsync([exception.Message], ExitCode.Failed);
+            return await FailAsync(caller, [exception.Message], ExitCode.Failed);
         }
     }
 
-    private static async Task<int> FailAsync(IEnumerable<string> lines, int exitCode)
+    private static async Task<int> FailAsync(Caller caller, IEnumerable<string> lines, int exitCode)
     {
         foreach (var line in lines)
         {
-            await Console.Error.WriteLineAsync(line);
+            await caller.Error.WriteLineAsync(line);
         }
 
         return exitCode;

@@ -11,9 +11,9 @@ internal static class FirstRun
 {
     /// <summary>Fills the default folder where it is absent, links and catalog included; touches no folder that settings name.</summary>
     /// <returns>Whether it made the sample.</returns>
-    public static async Task<bool> PrepareAsync(BucketOptions options, SiteData data, CancellationToken cancellationToken)
+    public static async Task<bool> PrepareAsync(BucketOptions options, SiteData data, string workingDirectory, CancellationToken cancellationToken)
     {
-        var isDefault = options.Kind == BucketKind.Folder && options.Path == Path.GetFullPath(new BucketOptions().Path);
+        var isDefault = options.Kind == BucketKind.Folder && options.Path == Path.GetFullPath(new BucketOptions().Path, workingDirectory);
         if (!isDefault || Directory.Exists(options.Path))
         {
             return false;

@@ -7,47 +7,73 @@ namespace ReleaseServer.Commands;
 /// <summary>The verb <c>links</c>: plans the links, shows the change, publishes it.</summary>
 internal static class LinksCommand
 {
-    public static async Task<int> RunAsync(ServerSettings settings, bool dryRun, CancellationToken cancellationToken)
+    private const int MaxLeftOutShown = 20;
+
+    public static async Task<int> RunAsync(ServerSettings settings, bool dryRun, Caller caller, CancellationToken cancellationToken)
     {
         var data = SiteDataLoader.Load(settings.Site.Path);
         var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
-        using var progress = new ProgressLine(Console.Error);
+        using var progress = new ProgressLine(caller);
         var inventory = await BucketInventory.ReadAsync(bucket, new Progress(count => progress.Show($"Reading {bucket.Description}: {count:N0} objects")), cancellationToken);
         progress.Clear();
 
         var plan = LinkPlanner.Plan(data.Releases, inventory);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
-        var changes = LinkChange.Between(await publisher.ReadLinksAsync(cancellationToken), plan.Links);
-        Print(plan, changes);
-        if (changes.Count == 0)
+        var published = await ReadPublishedAsync(publisher, caller, cancellationToken);
+        var changes = LinkChange.Between(published ?? LinkTable.Empty, plan.Links);
+        Print(plan, changes, caller.Output);
+        var (links, changed) = (Count(plan.Links.Count, "link"), changes.Count);
+        if (changed == 0 && published is not null)
         {
-            Console.WriteLine($"{plan.Links.Count} links; nothing has changed");
+            await caller.Output.WriteLineAsync($"{links}; nothing has changed");
         }
         else if (dryRun)
         {
-            Console.WriteLine($"{plan.Links.Count} links; {changes.Count} would change, nothing was written (--dry-run)");
+            await caller.Output.WriteLineAsync($"{links}; {changed} would change, nothing was written (--dry-run)");
         }
         else
         {
-            var published = await publisher.PublishLinksAsync(plan.Links, cancellationToken);
-            Console.WriteLine($"{plan.Links.Count} links; {changes.Count} changed, published as generation {published.Generation}");
+            var generation = (await publisher.PublishLinksAsync(plan.Links, cancellationToken)).Generation;
+            await caller.Output.WriteLineAsync($"{links}; {changed} changed, published as generation {generation}");
         }
 
         return ExitCode.Success;
     }
 
-    private static void Print(LinkPlan plan, IReadOnlyList<LinkChange> changes)
+    // A broken links document must not keep the command from replacing it; null for one. A broken generation is for a person to look at.
+    private static async Task<LinkTable?> ReadPublishedAsync(SitePublisher publisher, Caller caller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await publisher.ReadLinksAsync(cancellationToken);
+        }
+        catch (SiteDataException exception)
+        {
+            await caller.Error.WriteLineAsync("The published links cannot be read, so all of them count as new:");
+            await caller.Error.WriteLineAsync(exception.Message);
+            return null;
+        }
+    }
+
+    private static void Print(LinkPlan plan, IReadOnlyList<LinkChange> changes, TextWriter output)
     {
         foreach (var change in changes)
         {
-            Console.WriteLine(change);
+            output.WriteLine(change);
         }
 
-        foreach (var leftOut in plan.LeftOut)
+        foreach (var leftOut in plan.LeftOut.Take(MaxLeftOutShown))
         {
-            Console.WriteLine($"left out {leftOut}");
+            output.WriteLine($"left out {leftOut}");
+        }
+
+        if (plan.LeftOut.Count > MaxLeftOutShown)
+        {
+            output.WriteLine($"left out {plan.LeftOut.Count - MaxLeftOutShown:N0} more");
         }
     }
+
+    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count:N0} {noun}s";
 
     // System.Progress posts to the thread pool, where a report may come after the line was cleared.
     private sealed class Progress(Action<int> show) : IProgress<int>

@@ -1,18 +1,17 @@
 namespace ReleaseServer.Commands;
 
-/// <summary>One line of a terminal that is drawn over and over; nothing at all where the output is not a terminal.</summary>
-internal sealed class ProgressLine(TextWriter output) : IDisposable
+/// <summary>One line of a terminal that is drawn over and over; nothing at all where the caller has none.</summary>
+internal sealed class ProgressLine(Caller caller) : IDisposable
 {
     private static readonly long RedrawAfter = TimeSpan.TicksPerSecond / 10;
     private readonly Lock _lock = new();
-    private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private long _drawn = long.MinValue;
     private int _width;
 
     /// <summary>Shows a text; at most ten times a second, for terminals are slow.</summary>
     public void Show(string text)
     {
-        if (!_isTerminal)
+        if (!caller.ShowsProgress)
         {
             return;
         }
@@ -26,7 +25,7 @@ internal sealed class ProgressLine(TextWriter output) : IDisposable
             }
 
             _drawn = now;
-            output.Write("\r" + text.PadRight(_width));
+            caller.Error.Write("\r" + text.PadRight(_width));
             _width = text.Length;
         }
     }
@@ -45,7 +44,7 @@ internal sealed class ProgressLine(TextWriter output) : IDisposable
         {
             if (_width > 0)
             {
-                output.Write("\r" + new string(' ', _width) + "\r");
+                caller.Error.Write("\r" + new string(' ', _width) + "\r");
                 _width = 0;
             }
         }

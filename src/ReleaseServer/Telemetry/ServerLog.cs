@@ -29,6 +29,9 @@ internal sealed class ServerLog : IDisposable
         _logger = new LoggerConfiguration()
             .MinimumLevel.Is(ToSerilog(options.Level))
             .Destructure.With<SecretDestructuringPolicy>()
+
+            // Whoever starts the host gets the exception itself and tells it without a stack trace.
+            .Filter.ByExcluding(static logEvent => logEvent.MessageTemplate.Text == "Hosting failed to start")
             .WriteTo.Async(
                 queued => LoggerSinkConfiguration.Wrap(
                     queued, sink => new DroppedEventsSink(sink, _queue), writeTo, LevelAlias.Minimum, levelSwitch: null),
