@@ -21,10 +21,9 @@ internal sealed record LinkChange(string Name, string? Before, string? After)
         var changes = new SortedDictionary<string, LinkChange>(StringComparer.Ordinal);
         foreach (var link in planned)
         {
-            var before = published.TryGet(link.Name, out var old) ? old.Target : null;
-            if (before != link.Target)
+            if (!published.TryGet(link.Name, out var before) || before != link)
             {
-                changes.Add(link.Name, new LinkChange(link.Name, before, link.Target));
+                changes.Add(link.Name, new LinkChange(link.Name, before?.Target, link.Target));
             }
         }
 
