@@ -16,7 +16,7 @@ internal static class CommandLine
         http://localhost:8080.
 
         Settings go for every command. They are given as --Section:Key=value (--Bucket:Path=/srv/releases), by environment
-        variables (Bucket__Path=/srv/releases) or in appsettings.json; "check" prints them all, docs/configuration.md explains them.
+        variables (Bucket__Path=/srv/releases) or in appsettings.json; "check" prints them, docs/configuration.md explains them.
 
         Exit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong settings or site data.
         """;

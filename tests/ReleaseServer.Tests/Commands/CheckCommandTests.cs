@@ -1,0 +1,75 @@
+namespace ReleaseServer.Tests.Commands;
+
+public sealed class CheckCommandTests : IDisposable
+{
+    private readonly CommandRunner _runner = new();
+
+    public void Dispose() => _runner.Dispose();
+
+    [Fact]
+    public async Task Check_OfflineWithSecrets_AsInTheGoldenFileWithTheSecretsMasked()
+    {
+        _runner.Environment["Bucket__SecretKey"] = "hunter2";
+
+        var result = await _runner.RunAsync("check", "--offline", "--Bucket:Kind=s3", "--Bucket:Name=releases", "--Bucket:AccessKey=hunter1");
+
+        Golden.Equal("check-offline.txt", result.Output);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.DoesNotContain("hunter", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_SiteOfOnesOwn_NothingOfNodeInIt()
+    {
+        _runner.Folder.Write("data/bucket/x", "x");
+        _runner.Folder.Write("site/routes.json", """{ "format": 1, "routes": [ { "path": "/old/", "key": "old/", "listing": false }, { "path": "/", "key": "" } ] }""");
+
+        var result = await _runner.RunAsync("check", "--Site:Path=site");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(
+            [
+                "Routes ({directory}/site)",
+                "  /old/  -> old/, not listed",
+                "  /      -> (the whole bucket)",
+                "Redirects: none",
+                "Releases: none",
+                "Media types",
+                "  60 extensions  others text/plain",
+                "Bucket",
+                "  folder {directory}/data/bucket  answers; no links are published: run links and catalog",
+            ],
+            result.OutputLines.SkipWhile(line => !line.StartsWith("Routes", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Check_BucketAtEachStage_SaysWhatIsThere()
+    {
+        Directory.CreateDirectory(_runner.Folder.In("data/bucket"));
+        var empty = await LastLineAsync();
+        _runner.Folder.Write("data/bucket/nodejs/release/v26.7.0/a", "x");
+        await _runner.RunAsync("links");
+        var linked = await LastLineAsync();
+        await _runner.RunAsync("catalog");
+        var listed = await LastLineAsync();
+
+        Assert.EndsWith("  answers; is empty", empty, StringComparison.Ordinal);
+        Assert.EndsWith("  answers; generation 1, 2 links, no catalog: run catalog", linked, StringComparison.Ordinal);
+        Assert.EndsWith("  answers; generation 2, 2 links, with a catalog", listed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_BrokenGeneration_FaultsInsteadOfAStackTrace()
+    {
+        _runner.Folder.Write(
+            "data/bucket/.release-server/generation.json",
+            """{ "format": 1, "generation": 9, "published": "2026-08-05T14:03:00Z", "links": "../x" }""");
+
+        var result = await _runner.RunAsync("check");
+
+        Assert.Equal(78, result.ExitCode);
+        Assert.Equal(["generation.json: links must name a document, such as links/7-0123456789ab.json; is '../x'"], result.ErrorLines);
+    }
+
+    private async Task<string> LastLineAsync() => (await _runner.RunAsync("check")).OutputLines[^1];
+}
