@@ -17,13 +17,26 @@ public sealed class S3Site : ReleaseSite
         var endpoint = Requirement.Variable("RELEASESERVER_TEST_S3_ENDPOINT");
         var accessKey = Requirement.Variable("RELEASESERVER_TEST_S3_ACCESS_KEY");
         var secretKey = Requirement.Variable("RELEASESERVER_TEST_S3_SECRET_KEY");
-        await UploadAsync(await ReleaseTree.GetAsync(), endpoint, accessKey, secretKey);
+        var region = Environment.GetEnvironmentVariable("RELEASESERVER_TEST_S3_REGION") ?? "us-east-1";
+        using var s3 = new AmazonS3Client(
+            new BasicAWSCredentials(accessKey, secretKey),
+            new AmazonS3Config
+            {
+                ServiceURL = endpoint,
+                ForcePathStyle = true,
+                AuthenticationRegion = region,
+                // Older gateways know no checksum behind the body.
+                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            });
+        await UploadAsync(s3, await ReleaseTree.GetAsync());
 
         string[] settings =
         [
             "--Bucket:Kind=s3",
             $"--Bucket:Endpoint={endpoint}",
             $"--Bucket:Name={_bucket}",
+            $"--Bucket:Region={region}",
             $"--Bucket:AccessKey={accessKey}",
             $"--Bucket:SecretKey={secretKey}",
         ];
@@ -36,11 +49,8 @@ public sealed class S3Site : ReleaseSite
     protected override ValueTask StopAsync() => _server?.DisposeAsync() ?? default;
 
     // By the SDK and not by the server's own writer: as a release job would, with the file's date in the metadata "mtime".
-    private async Task UploadAsync(string folder, string endpoint, string accessKey, string secretKey)
+    private async Task UploadAsync(AmazonS3Client s3, string folder)
     {
-        using var s3 = new AmazonS3Client(
-            new BasicAWSCredentials(accessKey, secretKey),
-            new AmazonS3Config { ServiceURL = endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
         await s3.PutBucketAsync(_bucket);
         await Parallel.ForEachAsync(
             Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories),
@@ -53,6 +63,7 @@ public sealed class S3Site : ReleaseSite
                     Key = Path.GetRelativePath(folder, path),
                     FilePath = path,
                     ContentType = ReleaseTree.MediaTypeOf(path),
+                    UseChunkEncoding = false,
                 };
                 upload.Metadata["mtime"] = ReleaseTree.FormatMtime(File.GetLastWriteTimeUtc(path));
                 await s3.PutObjectAsync(upload, cancellationToken);
