@@ -140,10 +140,11 @@ fi
 
 say "Building"
 dotnet restore --nologo --verbosity quiet
+dotnet build --no-restore --configuration "$configuration" --nologo --verbosity quiet -warnaserror
 if [ "$unit_only" = no ]; then
+  say "Checking the format"
   dotnet format --no-restore --verify-no-changes || fail "dotnet format would change files; run it"
 fi
-dotnet build --no-restore --configuration "$configuration" --nologo --verbosity quiet -warnaserror
 
 projects=(tests/ReleaseServer.Tests/ReleaseServer.Tests.csproj)
 if [ "$unit_only" = no ]; then
