@@ -57,8 +57,12 @@ internal sealed class Daemon : IAsyncDisposable
         }
         catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
         {
-            daemon.Kill();
-            daemon._process.Dispose();
+            await using (daemon)
+            {
+                daemon.Kill();
+                await daemon.AwaitEndAsync();
+            }
+
             throw new InvalidOperationException($"{daemon.Name} did not get ready: {exception.Message}\n{daemon.Log}", exception);
         }
     }
@@ -74,8 +78,7 @@ internal sealed class Daemon : IAsyncDisposable
 
         try
         {
-            using var limit = new CancellationTokenSource(Longest);
-            await _process.WaitForExitAsync(limit.Token);
+            await AwaitEndAsync();
             return _process.ExitCode;
         }
         catch (OperationCanceledException)
@@ -96,12 +99,18 @@ internal sealed class Daemon : IAsyncDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SendSignal(int processId, int signal);
 
+    // The end of its output included, so that the log is whole.
+    private async Task AwaitEndAsync()
+    {
+        using var limit = new CancellationTokenSource(Longest);
+        await _process.WaitForExitAsync(limit.Token);
+    }
+
     private void Kill()
     {
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
         }
     }
 

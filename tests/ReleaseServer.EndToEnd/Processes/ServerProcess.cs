@@ -47,7 +47,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private static Dictionary<string, string> Quiet { get; } = new() { ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1" };
 
-    // The admin listener announces itself as well, on a line that says "admin".
-    [GeneratedRegex(@"^(?!.*\badmin\b).*listening on (?<address>http://[^\s"",]+)", RegexOptions.IgnoreCase)]
+    // The admin listener announces itself as well, on a line that says "admin" first.
+    [GeneratedRegex(@"^(?!.*\badmin\b.*listening on).*listening on (?<address>http://[^\s"",]+)", RegexOptions.IgnoreCase)]
     private static partial Regex ReadyLine();
 }
