@@ -4,12 +4,12 @@ using ReleaseServer.EndToEnd.Sites;
 namespace ReleaseServer.EndToEnd.Parity;
 
 /// <summary>The server answers as nginx does, but for the differences in <c>docs/parity.md</c>.</summary>
-public sealed class ParityTests : IClassFixture<ParityPair>
+public abstract class ParityTests
 {
     private static readonly ParityDifference[] Differences = ParityDifference.Load();
     private readonly ParityPair _pair;
 
-    public ParityTests(ParityPair pair)
+    protected ParityTests(ParityPair pair)
     {
         _pair = pair;
         _pair.Require();
@@ -89,3 +89,7 @@ public sealed class ParityTests : IClassFixture<ParityPair>
 
     private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 }
+
+public sealed class ParityOnFolderTests(FolderParityPair pair) : ParityTests(pair), IClassFixture<FolderParityPair>;
+
+public sealed class ParityOnS3Tests(S3ParityPair pair) : ParityTests(pair), IClassFixture<S3ParityPair>;
