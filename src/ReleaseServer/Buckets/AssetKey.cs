@@ -5,7 +5,7 @@ namespace ReleaseServer.Buckets;
 /// <summary>The key of an object in a bucket, such as <c>nodejs/release/index.json</c>.</summary>
 /// <remarks>
 /// No leading or trailing slash, no empty, <c>.</c> or <c>..</c> segment, no NUL, at most 1,024 bytes of UTF-8 (the limit of S3).
-/// Keys under <see cref="ReservedPrefix"/> hold the server's own documents and are never made from a path that a client asked for.
+/// The one exception is <see cref="TryCreateMarker"/>. Keys under <see cref="ReservedPrefix"/> hold the server's own documents and are never made from a path that a client asked for.
 /// </remarks>
 internal readonly record struct AssetKey
 {
@@ -26,6 +26,16 @@ internal readonly record struct AssetKey
         var valid = IsValid(value) && !value.StartsWith(ReservedPrefix, StringComparison.Ordinal)
             && !string.Equals(value, ReservedPrefix[..^1], StringComparison.Ordinal);
         key = valid ? new AssetKey(value) : default;
+        return valid;
+    }
+
+    /// <summary>Makes the key of the zero-byte object that stands for an empty directory, for reading its metadata only.</summary>
+    /// <param name="directory">Ends in a slash, which the key keeps.</param>
+    /// <param name="key">Default where no directory that is served can have this name.</param>
+    public static bool TryCreateMarker(string directory, out AssetKey key)
+    {
+        var valid = directory.EndsWith('/') && TryCreate(directory[..^1], out _) && Encoding.UTF8.GetByteCount(directory) <= MaxBytes;
+        key = valid ? new AssetKey(directory) : default;
         return valid;
     }
 

@@ -13,7 +13,13 @@ internal interface IBucket
     /// <summary>What to call this bucket in messages, without secrets: <c>folder data/bucket</c>, <c>s3 dist at http://…</c>.</summary>
     string Description { get; }
 
-    /// <summary>Reads an object's metadata (S3 HeadObject).</summary>
+    /// <summary>
+    /// Whether <see cref="BucketEntry.Modified"/> of <see cref="ListAsync"/> is already the source's date, as a folder's is. Where it is
+    /// false, as with S3, the listing gives the date of the upload and only <see cref="HeadAsync"/> gives the source's.
+    /// </summary>
+    bool ListsSourceDates { get; }
+
+    /// <summary>Reads an object's metadata (S3 HeadObject), a marker's too (<see cref="AssetKey.TryCreateMarker"/>).</summary>
     /// <exception cref="BucketUnavailableException">No answer in <see cref="BucketOptions.AttemptTimeout"/>.</exception>
     ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken);
 

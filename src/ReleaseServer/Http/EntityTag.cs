@@ -33,7 +33,20 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak = false)
     /// <summary>Parses the tag at the start of <paramref name="text"/> and says how many characters it takes.</summary>
     public static bool TryParsePrefix(ReadOnlySpan<char> text, out EntityTag tag, out int length)
     {
-        var weak = text.StartsWith("W/", StringComparison.Ordinal);
+        if (TryScan(text, out var opaque, out var weak, out length))
+        {
+            tag = new EntityTag(opaque.ToString(), weak);
+            return true;
+        }
+
+        tag = default;
+        return false;
+    }
+
+    /// <summary>As <see cref="TryParsePrefix"/>, without making a string of it: conditions are judged on the hot path.</summary>
+    public static bool TryScan(ReadOnlySpan<char> text, out ReadOnlySpan<char> opaque, out bool weak, out int length)
+    {
+        weak = text.StartsWith("W/", StringComparison.Ordinal);
         var start = weak ? 2 : 0;
         if (text.Length > start && text[start] == '"')
         {
@@ -41,14 +54,14 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak = false)
             {
                 if (text[end] == '"')
                 {
-                    tag = new EntityTag(text[start..(end + 1)].ToString(), weak);
+                    opaque = text[start..(end + 1)];
                     length = end + 1;
                     return true;
                 }
             }
         }
 
-        tag = default;
+        opaque = default;
         length = 0;
         return false;
     }

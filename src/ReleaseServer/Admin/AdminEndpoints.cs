@@ -1,0 +1,36 @@
+using System.Reflection;
+using ReleaseServer.Site;
+
+namespace ReleaseServer.Admin;
+
+/// <summary>The fixed routes of the admin addresses.</summary>
+internal static class AdminEndpoints
+{
+    /// <summary>Version of this program with its commit where the build knew it.</summary>
+    public static string Version { get; } =
+        typeof(AdminEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints, IReadOnlyList<(string Setting, string Value)> settings)
+    {
+        // Alive: the process answers. Ready: it has a site to serve by; a bucket outage must not take the node out of rotation.
+        endpoints.MapGet("/live", static () => Results.Text("alive\n"));
+        endpoints.MapGet("/ready", static (CurrentSite site) => site.Snapshot is null
+            ? Results.Text("not ready: no site data has been loaded yet\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("ready\n"));
+        endpoints.MapGet("/site", (CurrentSite site) => Results.Json(Describe(site, settings), AdminJson.Default.SiteDescription));
+        endpoints.MapPost("/site/reload", static async (SiteLoader loader, CurrentSite site, CancellationToken cancellationToken) =>
+            await loader.ReloadAsync(cancellationToken) is { } trouble
+                ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
+                : Results.Text($"serving generation {site.Snapshot?.Generation.Generation}\n"));
+    }
+
+    private static SiteDescription Describe(CurrentSite site, IReadOnlyList<(string Setting, string Value)> settings) => new(
+        Version,
+        site.Snapshot?.Generation.Generation,
+        site.Snapshot?.Generation.Published,
+        site.Snapshot?.Data.Origin,
+        site.Snapshot?.Data.Routes.Routes.Count ?? 0,
+        site.Snapshot?.Links.Links.Count ?? 0,
+        site.Snapshot?.Generation.HasCatalog ?? false,
+        settings.ToDictionary(pair => pair.Setting, pair => pair.Value, StringComparer.Ordinal));
+}

@@ -1,0 +1,15 @@
+namespace ReleaseServer.Buckets;
+
+/// <summary>Opens the bucket that the options describe. Nothing is read or asked yet.</summary>
+internal static class BucketFactory
+{
+    /// <param name="options">Validated.</param>
+    /// <param name="time">Dates files written to a folder.</param>
+    /// <returns>A bucket that lives as long as the process; one that is also <see cref="IDisposable"/> may be disposed before.</returns>
+    public static IWritableBucket Create(BucketOptions options, TimeProvider time) => options.Kind switch
+    {
+        BucketKind.Folder => new FolderBucket(options.Path, time),
+        BucketKind.S3 => new S3Bucket(options),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "is no kind of bucket"),
+    };
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Options;
+using ReleaseServer.Configuration;
+
+namespace ReleaseServer.Buckets;
+
+internal sealed class BucketOptionsValidator : IValidateOptions<BucketOptions>
+{
+    public ValidateOptionsResult Validate(string? name, BucketOptions options)
+    {
+        var faults = new ValidateOptionsResultBuilder();
+        if (options.Kind == BucketKind.Folder && options.Path.Length == 0)
+        {
+            faults.AddError("must not be empty when Bucket:Kind is 'folder'", "Bucket:Path");
+        }
+
+        if (options.Kind == BucketKind.S3)
+        {
+            ValidateS3(options, faults);
+        }
+
+        if (options.Endpoint is { } endpoint && !IsServiceRoot(endpoint))
+        {
+            // The URL is not quoted: what is wrong with it may be a password in it.
+            faults.AddError(
+                "must be an absolute http or https URL with neither user, path, query nor fragment, such as https://s3.example.org",
+                "Bucket:Endpoint");
+        }
+
+        if (options.AccessKey is null != options.SecretKey is null)
+        {
+            var (missing, given) = options.AccessKey is null ? ("AccessKey", "SecretKey") : ("SecretKey", "AccessKey");
+            faults.AddError($"must be set together with Bucket:{given}", $"Bucket:{missing}");
+        }
+
+        faults.AddUnlessWithin("Bucket:AttemptTimeout", options.AttemptTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        faults.AddUnlessWithin("Bucket:MaxConnections", options.MaxConnections, 1, 10_000);
+        return faults.Build();
+    }
+
+    private static void ValidateS3(BucketOptions options, ValidateOptionsResultBuilder faults)
+    {
+        if (options.Name is null)
+        {
+            faults.AddError("is required when Bucket:Kind is 's3'", "Bucket:Name");
+        }
+        else if (options.Name.AsSpan().ContainsAny("/?#@ "))
+        {
+            faults.AddError("must be the bucket's name alone, not a URL or path", "Bucket:Name");
+        }
+
+        if (options.Region.Length == 0)
+        {
+            faults.AddError("must not be empty when Bucket:Kind is 's3'", "Bucket:Region");
+        }
+    }
+
+    private static bool IsServiceRoot(Uri endpoint) =>
+        endpoint.IsAbsoluteUri
+        && (endpoint.Scheme == Uri.UriSchemeHttps || endpoint.Scheme == Uri.UriSchemeHttp)
+        && endpoint.Host.Length > 0
+        && endpoint.UserInfo.Length == 0
+        && endpoint.PathAndQuery == "/"
+        && endpoint.Fragment.Length == 0;
+}

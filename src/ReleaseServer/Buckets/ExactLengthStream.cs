@@ -1,0 +1,120 @@
+namespace ReleaseServer.Buckets;
+
+/// <summary>One forward read of exactly as many bytes as were announced. A source that ends early or breaks is a failed bucket.</summary>
+/// <remarks>Holds no bytes of its own. Disposing it before the end gives the source up at once, and <paramref name="owner"/> with it.</remarks>
+/// <param name="source">Where the bytes come from; disposed with this stream.</param>
+/// <param name="length">Bytes announced.</param>
+/// <param name="subject">What is being read, for messages: <c>nodejs/x at s3 dist</c>.</param>
+/// <param name="owner">What else ends with this stream, such as the response that the source belongs to.</param>
+internal sealed class ExactLengthStream(Stream source, long length, string subject, IDisposable? owner = null) : Stream
+{
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => length;
+
+    public override long Position
+    {
+        get => _read;
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var wanted = (int)Math.Min(buffer.Length, length - _read);
+        if (wanted == 0)
+        {
+            return 0;
+        }
+
+        int count;
+        try
+        {
+            count = await source.ReadAsync(buffer[..wanted], cancellationToken);
+        }
+        catch (Exception exception) when (IsBroken(exception, cancellationToken))
+        {
+            throw Broke(exception);
+        }
+
+        return Counted(count);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(Span<byte> buffer)
+    {
+        var wanted = (int)Math.Min(buffer.Length, length - _read);
+        if (wanted == 0)
+        {
+            return 0;
+        }
+
+        int count;
+        try
+        {
+            count = source.Read(buffer[..wanted]);
+        }
+        catch (Exception exception) when (IsBroken(exception, CancellationToken.None))
+        {
+            throw Broke(exception);
+        }
+
+        return Counted(count);
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        owner?.Dispose();
+        await base.DisposeAsync();
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            source.Dispose();
+            owner?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // The reader's own cancellation is not the bucket's failure; one that comes from below it is.
+    private static bool IsBroken(Exception exception, CancellationToken cancellationToken) =>
+        exception is IOException or HttpRequestException
+        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private BucketUnavailableException Broke(Exception exception) =>
+        new($"{subject} broke off after {_read} of {length} bytes", exception);
+
+    private int Counted(int count)
+    {
+        if (count == 0)
+        {
+            throw new BucketUnavailableException($"{subject} ended after {_read} of {length} bytes");
+        }
+
+        _read += count;
+        return count;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace ReleaseServer.Buckets;
+
+/// <summary>What the store answered: a response, or one of the refusals that have a meaning (404, 409, 412, 416).</summary>
+/// <param name="Response">Null for a refusal.</param>
+/// <param name="Status">Of a refusal.</param>
+/// <param name="Code">The store's word for a refusal, such as <c>NoSuchKey</c>; empty where it gave none.</param>
+internal readonly record struct S3Answer<T>(T? Response, HttpStatusCode Status, string Code)
+    where T : class
+{
+    /// <summary>The key is not there, and the bucket is. A 404 that does not say so is a failure: it may be about the bucket, or no S3 at all.</summary>
+    public bool IsAbsent => Status == HttpStatusCode.NotFound && Code == "NoSuchKey";
+}
+
+/// <summary>Makes one request, within the time it has, and turns every failure into <see cref="BucketUnavailableException"/>.</summary>
+internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, string bucket)
+{
+    /// <param name="operation">The SDK's call.</param>
+    /// <param name="request">What to send.</param>
+    /// <param name="subject">Key or prefix, for messages.</param>
+    /// <param name="cancellationToken">The caller's; ends the wait as cancellation, not as a failure.</param>
+    public async ValueTask<S3Answer<TResponse>> SendAsync<TRequest, TResponse>(
+        Func<AmazonS3Client, TRequest, CancellationToken, Task<TResponse>> operation,
+        TRequest request,
+        string subject,
+        CancellationToken cancellationToken)
+        where TResponse : class
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // Ends with the response head: it is disposed before a body is read.
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        attempt.CancelAfter(timeout);
+        try
+        {
+            return new S3Answer<TResponse>(await operation(client, request, attempt.Token), default, string.Empty);
+        }
+        // All of them: the SDK lets through whatever its parsers threw (seen: FormatException, XmlException, ArgumentException).
+        catch (Exception exception)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+            }
+
+            if (exception is AmazonServiceException { StatusCode: not 0 } refusal)
+            {
+                return Refused<TResponse>(refusal, subject);
+            }
+
+            throw attempt.IsCancellationRequested
+                ? Unavailable(subject, $"gave no answer in {timeout.TotalSeconds} s", exception)
+                : Unavailable(subject, $"failed: {exception.Message}", exception);
+        }
+    }
+
+    public BucketUnavailableException Unavailable(string subject, string reason, Exception? inner = null) =>
+        new($"{bucket} {reason} (for {subject})", inner);
+
+    public BucketUnavailableException Unavailable<T>(string subject, in S3Answer<T> answer)
+        where T : class => Unavailable(subject, $"answered {(int)answer.Status} {answer.Code}".TrimEnd());
+
+    // The SDK's exception is not passed on: its message repeats the body of the answer, which may repeat the request with its key.
+    private S3Answer<TResponse> Refused<TResponse>(AmazonServiceException refusal, string subject)
+        where TResponse : class
+    {
+        // Without a body the SDK makes a code of the status; only letters, since it goes into messages.
+        var code = refusal.ErrorCode is { Length: < 64 } given && given != refusal.StatusCode.ToString() && given.All(char.IsAsciiLetterOrDigit)
+            ? given
+            : string.Empty;
+        var answer = new S3Answer<TResponse>(null, refusal.StatusCode, code);
+        var isMeaningful = refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict
+            or HttpStatusCode.PreconditionFailed or HttpStatusCode.RequestedRangeNotSatisfiable;
+        return isMeaningful ? answer : throw Unavailable(subject, answer);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ReleaseServer.Http;
+using ByteRange = ReleaseServer.Http.ByteRange;
+
+namespace ReleaseServer.Buckets;
+
+/// <summary>A bucket of an S3-compatible service. One request a call; repeating is a decorator's work.</summary>
+/// <remarks>
+/// The credential needs the right to list the bucket: without it AWS answers 403 for a key that is absent, and a 403 is a failure here.
+/// </remarks>
+internal sealed class S3Bucket : IWritableBucket, IDisposable
+{
+    private readonly string _bucket;
+    private readonly HttpClient _http;
+    private readonly AmazonS3Client _client;
+    private readonly S3Attempt _attempt;
+    private readonly S3Listing _listing;
+
+    /// <exception cref="ArgumentException">The options name no bucket.</exception>
+    public S3Bucket(BucketOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(options.Name);
+        _bucket = options.Name;
+        var place = options.Endpoint is { } endpoint
+            ? $"at {endpoint.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/')}"
+            : $"in {options.Region}";
+        Description = $"s3 {_bucket} {place}";
+        _http = S3ClientFactory.CreateHttpClient(options);
+        _client = S3ClientFactory.Create(options, _http);
+        _attempt = new S3Attempt(_client, options.AttemptTimeout, Description);
+        _listing = new S3Listing(_attempt, _bucket);
+    }
+
+    public string Description { get; }
+
+    // ListObjectsV2 gives the date of the upload; the source's is in the metadata.
+    public bool ListsSourceDates => false;
+
+    public async ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        var answer = await SendHeadAsync(key, cancellationToken);
+        if (answer.Response is { } response)
+        {
+            return Read(key, () => S3ObjectMetadata.Read(response));
+        }
+
+        // The answer to a HEAD has no body, and so does not say whether it is the key or the bucket that is missing. A GET does.
+        return answer.Status == HttpStatusCode.NotFound
+            ? await ConfirmAbsenceAsync(key, cancellationToken)
+            : throw _attempt.Unavailable(key.Value, answer);
+    }
+
+    public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
+    {
+        var answer = await SendGetAsync(key, range, expected, cancellationToken);
+        if (answer.IsAbsent)
+        {
+            return null;
+        }
+
+        if (answer.Status == HttpStatusCode.PreconditionFailed && expected is not null)
+        {
+            throw new RepresentationChangedException(key);
+        }
+
+        var response = answer.Response ?? throw _attempt.Unavailable(key.Value, answer);
+        try
+        {
+            var metadata = Read(key, () => S3ObjectMetadata.Read(response, range));
+            // Not every store judges If-Match, and some tags are not sent to it.
+            if (expected is { } tag && tag != metadata.EntityTag)
+            {
+                throw new RepresentationChangedException(key);
+            }
+
+            var body = new ExactLengthStream(response.ResponseStream, range?.Length ?? metadata.Length, $"{key} of {Description}", response);
+            return new Representation(metadata, body);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => _listing.AnyAsync(prefix, cancellationToken);
+
+    public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
+        _listing.ListAsync(prefix, depth, cancellationToken);
+
+    public async ValueTask<EntityTag?> WriteAsync(
+        AssetKey key,
+        ReadOnlyMemory<byte> content,
+        ObjectAttributes attributes,
+        WriteCondition condition,
+        CancellationToken cancellationToken)
+    {
+        var answer = await SendPutAsync(key, content, attributes, condition, condition.MustMatch?.ToString(), cancellationToken);
+        if (answer.Status == HttpStatusCode.PreconditionFailed && condition.MustMatch is { } expected)
+        {
+            // Ceph 16 compares If-Match of a PUT (not of a GET) with the tag without its quotes. No store can match both forms of a wrong tag.
+            answer = await SendPutAsync(key, content, attributes, condition, expected.Opaque.Trim('"'), cancellationToken);
+        }
+
+        if (answer.Response is { } response)
+        {
+            return S3ObjectMetadata.ReadTag(response.ETag)
+                ?? (await HeadAsync(key, cancellationToken))?.EntityTag
+                ?? throw _attempt.Unavailable(key.Value, "took an object and does not have it");
+        }
+
+        // 412 is the rule; AWS says 409 to the loser of a race, and 404 where If-Match finds no object.
+        var isRefused = condition != WriteCondition.None
+            && (answer.IsAbsent || answer.Status is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict);
+        return isRefused ? null : throw _attempt.Unavailable(key.Value, answer);
+    }
+
+    public async ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        var answer = await _attempt.SendAsync(
+            static (client, request, token) => client.DeleteObjectAsync(request, token),
+            new DeleteObjectRequest { BucketName = _bucket, Key = key.Value },
+            key.Value,
+            cancellationToken);
+        if (answer.Response is null && !answer.IsAbsent)
+        {
+            throw _attempt.Unavailable(key.Value, answer);
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _http.Dispose();
+    }
+
+    private ValueTask<S3Answer<GetObjectMetadataResponse>> SendHeadAsync(AssetKey key, CancellationToken cancellationToken) =>
+        _attempt.SendAsync(
+            static (client, request, token) => client.GetObjectMetadataAsync(request, token),
+            new GetObjectMetadataRequest { BucketName = _bucket, Key = key.Value },
+            key.Value,
+            cancellationToken);
+
+    private ValueTask<S3Answer<GetObjectResponse>> SendGetAsync(
+        AssetKey key,
+        ByteRange? range,
+        EntityTag? expected,
+        CancellationToken cancellationToken) =>
+        _attempt.SendAsync(
+            static (client, request, token) => client.GetObjectAsync(request, token),
+            new GetObjectRequest
+            {
+                BucketName = _bucket,
+                Key = key.Value,
+                ByteRange = range is { } bytes ? new Amazon.S3.Model.ByteRange(bytes.First, bytes.Last) : null,
+                EtagToMatch = expected is { } tag && S3ObjectMetadata.IsKnownToStore(tag) ? tag.ToString() : null,
+            },
+            key.Value,
+            cancellationToken);
+
+    private async ValueTask<S3Answer<PutObjectResponse>> SendPutAsync(
+        AssetKey key,
+        ReadOnlyMemory<byte> content,
+        ObjectAttributes attributes,
+        WriteCondition condition,
+        string? ifMatch,
+        CancellationToken cancellationToken)
+    {
+        using var body = MemoryMarshal.TryGetArray(content, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(content.ToArray(), writable: false);
+        var request = new PutObjectRequest
+        {
+            BucketName = _bucket,
+            Key = key.Value,
+            InputStream = body,
+            AutoCloseStream = false,
+            // Chunked signing is aws-chunked framing, which some stores keep as a part of the object.
+            UseChunkEncoding = false,
+            // Without one the SDK makes one of the key's extension, which is for the site to decide.
+            ContentType = attributes.ContentType ?? S3ObjectMetadata.NoContentType,
+            IfMatch = ifMatch,
+            IfNoneMatch = condition.MustBeAbsent ? "*" : null,
+        };
+        if (attributes.Modified is { } modified)
+        {
+            request.Metadata[S3ObjectMetadata.ModifiedMetadata] = S3ObjectMetadata.FormatModified(modified);
+        }
+
+        return await _attempt.SendAsync(
+            static (client, request, token) => client.PutObjectAsync(request, token),
+            request,
+            key.Value,
+            cancellationToken);
+    }
+
+    private async ValueTask<RepresentationMetadata?> ConfirmAbsenceAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        ByteRange? range = new ByteRange(0, 0);
+        var answer = await SendGetAsync(key, range, expected: null, cancellationToken);
+        if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            // It appeared meanwhile, and is empty: no first byte.
+            range = null;
+            answer = await SendGetAsync(key, range, expected: null, cancellationToken);
+        }
+
+        if (answer.IsAbsent)
+        {
+            return null;
+        }
+
+        using var response = answer.Response ?? throw _attempt.Unavailable(key.Value, answer);
+        return Read(key, () => S3ObjectMetadata.Read(response, range));
+    }
+
+    private RepresentationMetadata Read(AssetKey key, Func<RepresentationMetadata> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (FormatException exception)
+        {
+            throw _attempt.Unavailable(key.Value, exception.Message);
+        }
+    }
+}

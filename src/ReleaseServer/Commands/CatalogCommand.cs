@@ -1,0 +1,89 @@
+using ReleaseServer.Buckets;
+using ReleaseServer.Listings;
+using ReleaseServer.Releases;
+
+namespace ReleaseServer.Commands;
+
+/// <summary>The verb <c>catalog</c>: writes the listing documents, or reports where they differ from the bucket.</summary>
+internal static class CatalogCommand
+{
+    public static async Task<int> RunAsync(ServerSettings settings, CatalogWriteOptions options, CancellationToken cancellationToken)
+    {
+        var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
+        var publisher = new SitePublisher(bucket, TimeProvider.System);
+        var links = await publisher.ReadLinksAsync(cancellationToken);
+        using var line = new ProgressLine(Console.Error);
+        var report = await CatalogWriter.WriteAsync(bucket, links, options, new Progress(line), cancellationToken);
+        line.Clear();
+        Print(report, options.CheckOnly);
+        if (options.CheckOnly)
+        {
+            return report.DriftCount == 0 ? ExitCode.Success : ExitCode.Failed;
+        }
+
+        var generation = await publisher.PublishCatalogAsync(changed: report.Written + report.Deleted > 0, cancellationToken);
+        Console.WriteLine($"Directories are listed from the catalog; generation {generation.Generation}");
+        return ExitCode.Success;
+    }
+
+    private static void Print(CatalogReport report, bool checkOnly)
+    {
+        if (checkOnly)
+        {
+            foreach (var drift in report.Drift)
+            {
+                Console.WriteLine($"{Describe(drift.Kind)} {(drift.Directory.Length == 0 ? "(root)" : drift.Directory)}");
+            }
+
+            PrintRest(report.DriftCount - report.Drift.Count);
+        }
+
+        foreach (var directory in report.LeftOut)
+        {
+            Console.WriteLine($"left out {directory}: the key of its document would be too long; it is listed from the bucket");
+        }
+
+        PrintRest(report.LeftOutCount - report.LeftOut.Count);
+        Console.WriteLine($"{report.Objects:N0} objects in {report.Directories:N0} directories; {report.Heads:N0} dates asked for");
+        Console.WriteLine(checkOnly
+            ? $"{report.DriftCount:N0} directories differ from the catalog"
+            : $"{report.Written:N0} documents written, {report.Deleted:N0} deleted");
+    }
+
+    private static void PrintRest(int rest)
+    {
+        if (rest > 0)
+        {
+            Console.WriteLine($"and {rest:N0} more");
+        }
+    }
+
+    private static string Describe(CatalogDriftKind kind) => kind switch
+    {
+        CatalogDriftKind.Missing => "missing ",
+        CatalogDriftKind.Outdated => "outdated",
+        _ => "leftover",
+    };
+
+    private sealed class Progress(ProgressLine line) : IProgress<CatalogProgress>
+    {
+        public void Report(CatalogProgress value)
+        {
+            var step = value.Step switch
+            {
+                CatalogStep.Listing => "Listing the bucket",
+                CatalogStep.ReadingDocuments => "Reading the catalog",
+                CatalogStep.ReadingDates => "Asking for dates",
+                _ => "Writing the catalog",
+            };
+            if (value.Total is { } total)
+            {
+                line.Show(step, value.Done, total);
+            }
+            else
+            {
+                line.Show($"{step}: {value.Done:N0} objects");
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using ReleaseServer.Buckets;
+using ReleaseServer.Listings;
+using ReleaseServer.Releases;
+using ReleaseServer.Sample;
+using ReleaseServer.Site;
+
+namespace ReleaseServer.Commands;
+
+/// <summary>Makes the sample release tree that a first run without settings serves.</summary>
+internal static class FirstRun
+{
+    /// <summary>Fills the default folder where it is absent, links and catalog included; touches no folder that settings name.</summary>
+    /// <returns>Whether it made the sample.</returns>
+    public static async Task<bool> PrepareAsync(BucketOptions options, SiteData data, CancellationToken cancellationToken)
+    {
+        var isDefault = options.Kind == BucketKind.Folder && options.Path == Path.GetFullPath(new BucketOptions().Path);
+        if (!isDefault || Directory.Exists(options.Path))
+        {
+            return false;
+        }
+
+        // Made beside its place and moved there whole, so that a first run that is cut short leaves nothing half made.
+        var making = options.Path + ".making";
+        if (Directory.Exists(making))
+        {
+            Directory.Delete(making, recursive: true);
+        }
+
+        Directory.CreateDirectory(making);
+        var bucket = BucketFactory.Create(new BucketOptions { Kind = BucketKind.Folder, Path = making }, TimeProvider.System);
+        await SampleTree.WriteAsync(bucket, cancellationToken);
+        var inventory = await BucketInventory.ReadAsync(bucket, progress: null, cancellationToken);
+        var publisher = new SitePublisher(bucket, TimeProvider.System);
+        await publisher.PublishLinksAsync(LinkPlanner.Plan(data.Releases, inventory).Links, cancellationToken);
+        await CatalogWriter.WriteAsync(bucket, await publisher.ReadLinksAsync(cancellationToken), new CatalogWriteOptions(), progress: null, cancellationToken);
+        await publisher.PublishCatalogAsync(changed: true, cancellationToken);
+        Directory.Move(making, options.Path);
+        return true;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ReleaseServer.Admin;
+using ReleaseServer.Pipeline;
+
+namespace ReleaseServer.Commands;
+
+/// <summary>Sets Kestrel up: what it listens on, and what it bears (docs/configuration.md, section Server).</summary>
+internal static class Listeners
+{
+    /// <summary>A release server takes no request bodies; this much of one is read so that the connection stays usable after the 405.</summary>
+    private const long LongestBodyDrained = 64 * 1024;
+
+    public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls)
+    {
+        kestrel.AddServerHeader = false;
+
+        // RFC 9112 §3.2.2: the authority of an absolute-form target overrides the Host field; both are ignored here.
+        kestrel.AllowHostHeaderOverride = true;
+
+        // A name in a listing may hold any bytes; Location fields are escaped, so responses stay ASCII by themselves.
+        kestrel.Limits.MaxRequestLineSize = server.MaxRequestLineBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = server.MaxRequestHeadersBytes;
+        kestrel.Limits.MaxRequestBodySize = LongestBodyDrained;
+        kestrel.Limits.MaxConcurrentConnections = server.MaxConnections;
+        kestrel.Limits.MaxRequestBufferSize = Math.Max(1024 * 1024, server.MaxRequestLineBytes);
+        kestrel.Limits.KeepAliveTimeout = server.KeepAliveTimeout;
+        kestrel.Limits.RequestHeadersTimeout = server.RequestHeadersTimeout;
+        kestrel.Limits.MinResponseDataRate = server.MinResponseBytesPerSecond == 0
+            ? null
+            : new MinDataRate(server.MinResponseBytesPerSecond, TimeSpan.FromSeconds(5));
+
+        var certificate = tls is { CertificatePath: { } certificatePath, KeyPath: { } keyPath }
+            ? X509Certificate2.CreateFromPemFile(certificatePath, keyPath)
+            : null;
+        var chain = tls.CertificatePath is { } path ? LoadChain(path) : null;
+        foreach (var url in server.Urls)
+        {
+            Listen(kestrel, url, listener =>
+            {
+                ListenFor(listener, url, certificate, chain);
+                listener.Use(AsteriskTargetReader.Wrap);
+            });
+        }
+
+        foreach (var url in server.H2cUrls)
+        {
+            Listen(kestrel, url, static listener => listener.Protocols = HttpProtocols.Http2);
+        }
+
+        foreach (var url in server.AdminUrls)
+        {
+            Listen(kestrel, url, listener =>
+            {
+                ListenFor(listener, url, certificate, chain);
+                listener.Use(static next => connection =>
+                {
+                    connection.Features.Set(AdminListener.Mark);
+                    return next(connection);
+                });
+            });
+        }
+    }
+
+    private static void ListenFor(ListenOptions listener, string url, X509Certificate2? certificate, X509Certificate2Collection? chain)
+    {
+        listener.Protocols = HttpProtocols.Http1;
+        if (Parse(url).IsHttps)
+        {
+            listener.Protocols = HttpProtocols.Http1AndHttp2;
+            listener.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ServerCertificateChain = chain;
+            });
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, string url, Action<ListenOptions> configure)
+    {
+        var address = Parse(url);
+        if (IPAddress.TryParse(address.Host, out var ip))
+        {
+            kestrel.Listen(ip, address.Port, configure);
+        }
+        else if (address.Host == "localhost" && address.Port != 0)
+        {
+            kestrel.ListenLocalhost(address.Port, configure);
+        }
+        else if (address.Host == "localhost")
+        {
+            // A port that the system chooses cannot be the same on both loopback addresses.
+            kestrel.Listen(IPAddress.Loopback, 0, configure);
+        }
+        else
+        {
+            // As ASP.NET does: a name of our own says nothing of which address it is reached on.
+            kestrel.ListenAnyIP(address.Port, configure);
+        }
+    }
+
+    private static ListenAddress Parse(string url) =>
+        ListenAddress.TryParse(url, out var address) ? address : throw new InvalidOperationException($"'{url}' passed validation but is no address");
+
+    private static X509Certificate2Collection LoadChain(string path)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(path);
+        if (chain.Count > 0)
+        {
+            // The first is the server's own; what follows leads to a root.
+            chain.RemoveAt(0);
+        }
+
+        return chain;
+    }
+}

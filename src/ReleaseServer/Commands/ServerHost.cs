@@ -1,0 +1,43 @@
+using ReleaseServer.Admin;
+using ReleaseServer.Buckets;
+using ReleaseServer.Listings;
+using ReleaseServer.Pipeline;
+using ReleaseServer.Site;
+using ReleaseServer.Telemetry;
+
+namespace ReleaseServer.Commands;
+
+/// <summary>Builds the web host of <c>serve</c>: every service by name, and the two chains.</summary>
+internal static class ServerHost
+{
+    /// <param name="bucket">What the server reads through; the host disposes it.</param>
+    public static WebApplication Build(ServerSettings settings, SiteData data, IBucket bucket)
+    {
+        // No defaults of the framework: settings come from ServerSettings alone.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ReleaseServer" });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, settings.Server, settings.Tls));
+        var services = builder.Services;
+        services.AddRoutingCore();
+        services.AddServerLogging(settings.Log);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings.Site);
+        services.AddSingleton(data);
+        services.AddSingleton(_ => bucket);
+        services.AddSingleton<CurrentSite>();
+        services.AddSingleton<PublishedSite>();
+        services.AddSingleton<LastGoodSite>();
+        services.AddSingleton<SiteLoader>();
+        services.AddHostedService<SitePoller>();
+        services.AddSingleton<ListingReader>();
+        services.AddSingleton<FileAnswer>();
+        services.AddSingleton<ListingAnswer>();
+
+        var app = builder.Build();
+        app.MapWhen(
+            static context => context.Features.Get<AdminListener>() is not null,
+            admin => admin.UseRouting().UseEndpoints(endpoints => endpoints.MapAdmin(ServerSettings.Describe(settings))));
+        app.UseReleaseServer();
+        return app;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Telemetry;
+
+namespace ReleaseServer.Pipeline;
+
+/// <summary>Starts the clock, and writes one line when all is over. Outside the error boundary, so it sees the status the client got.</summary>
+internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
+{
+    /// <summary>nginx's status for a client that closed the connection before its answer was whole.</summary>
+    private const int ClientClosedRequest = 499;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var record = new RequestRecord();
+        context.Features.Set(record);
+        await next(context);
+        if (log.IsEnabled)
+        {
+            log.Write(new AccessLogEntry(
+                context.Request.Method,
+                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+                record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode,
+                record.Bytes,
+                Stopwatch.GetElapsedTime(started),
+                context.Connection.RemoteIpAddress?.ToString(),
+                context.Request.Headers.UserAgent,
+                context.TraceIdentifier));
+        }
+    }
+}

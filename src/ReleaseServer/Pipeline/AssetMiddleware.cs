@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Pipeline;
+
+/// <summary>Answers with the file, the index page or the listing that the key names.</summary>
+internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, FileAnswer files, ListingAnswer listings)
+{
+    private const string IndexPage = "index.html";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Features.GetRequiredFeature<AssetRequest>();
+        try
+        {
+            await (request.IsDirectory ? AnswerDirectoryAsync(context, request) : AnswerFileAsync(context, request));
+        }
+        catch (BucketUnavailableException exception) when (!context.Response.HasStarted)
+        {
+            // A failure is never a 404: the steps below answer it.
+            context.Response.Clear();
+            context.Features.Set(new BucketFailure(exception));
+            await next(context);
+        }
+    }
+
+    private async Task AnswerFileAsync(HttpContext context, AssetRequest request)
+    {
+        if (!AssetKey.TryCreate(request.Key, out var key))
+        {
+            await Answers.NotFoundAsync(context, request);
+        }
+        else if (!await files.TryAnswerAsync(context, request, key))
+        {
+            await AnswerDirectoryNameAsync(context, request);
+        }
+    }
+
+    // A directory asked for without its slash: the page's relative links would lead astray, so send the client to the slash.
+    private async Task AnswerDirectoryNameAsync(HttpContext context, AssetRequest request)
+    {
+        var directory = request.Key + "/";
+        if (request.Site.Links.HasBeneath(directory) || await bucket.AnyAsync(directory, context.RequestAborted))
+        {
+            var location = PathEscaping.ForLocation(request.Path) + "/" + request.Query;
+            await Answers.RedirectAsync(context, StatusCodes.Status301MovedPermanently, location, request.Route.CacheControl);
+        }
+        else
+        {
+            await Answers.NotFoundAsync(context, request);
+        }
+    }
+
+    private async Task AnswerDirectoryAsync(HttpContext context, AssetRequest request)
+    {
+        var isServed = request.Key.Length == 0 || AssetKey.TryCreate(request.Key[..^1], out _);
+        if (!isServed)
+        {
+            await Answers.NotFoundAsync(context, request);
+            return;
+        }
+
+        var index = request.Site.Links.Resolve(request.Key + IndexPage);
+        if (AssetKey.TryCreate(index, out var key) && await files.TryAnswerAsync(context, request, key))
+        {
+            return;
+        }
+
+        if (!request.Route.Listing || !await listings.TryAnswerAsync(context, request))
+        {
+            await Answers.NotFoundAsync(context, request);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Http;
+using ReleaseServer.Site;
+
+namespace ReleaseServer.Pipeline;
+
+/// <summary>Works out the path from the raw target, once, and pins the site's snapshot to the request.</summary>
+internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite current)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        // Kestrel's own Path is decoded by other rules: it keeps %2F, and "//".
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        switch (RequestTarget.Parse(target, out var path, out var query))
+        {
+            case RequestTargetOutcome.Malformed:
+                return Answers.ErrorAsync(context, StatusCodes.Status400BadRequest, "Bad request path");
+
+            case RequestTargetOutcome.NotText:
+                // Keys are UTF-8, so no object can have this name.
+                return Answers.ErrorAsync(context, StatusCodes.Status404NotFound, Answers.FileNotFound);
+
+            case RequestTargetOutcome.Path:
+            default:
+                break;
+        }
+
+        if (current.Snapshot is not { } site)
+        {
+            return UnansweredMiddleware.AnswerAsync(context);
+        }
+
+        context.Features.Set(new AssetRequest(path, query, site));
+        return next(context);
+    }
+}

@@ -1,0 +1,68 @@
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Site;
+
+/// <summary>Reads what publishers left beneath the reserved prefix of a bucket.</summary>
+internal sealed class PublishedSite(IBucket bucket)
+{
+    /// <summary>Largest document read; far above a catalog of links of any real project, far below what would hurt.</summary>
+    private const int MaxBytes = 64 << 20;
+
+    /// <summary>The entity tag of the generation object; null where nothing was ever published.</summary>
+    public async ValueTask<EntityTag?> PeekAsync(CancellationToken cancellationToken) =>
+        (await bucket.HeadAsync(GenerationDocument.Key, cancellationToken))?.EntityTag;
+
+    /// <summary>The generation as it is now with its entity tag; null where nothing was ever published.</summary>
+    /// <exception cref="SiteDataException">It cannot be used.</exception>
+    public async ValueTask<(GenerationDocument Document, EntityTag Tag)?> ReadGenerationAsync(CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(GenerationDocument.Key, cancellationToken);
+        return read is { } found ? (GenerationDocument.Read(found.Content), found.Tag) : null;
+    }
+
+    /// <summary>The bytes of a generation's links document; empty for a generation without one.</summary>
+    /// <exception cref="SiteDataException">It is named, but not there.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken)
+    {
+        if (generation.Links is not { } name)
+        {
+            return default;
+        }
+
+        var read = await ReadAsync(AssetKey.Own(name), cancellationToken);
+        return read?.Content ?? throw new SiteDataException([new SiteFault(GenerationDocument.Name, "links", $"{name} is not in the bucket")]);
+    }
+
+    /// <summary>Checks and flattens a links document.</summary>
+    /// <exception cref="SiteDataException">Names every fault with row.</exception>
+    public static LinkTable ParseLinks(string name, ReadOnlyMemory<byte> content)
+    {
+        if (content.IsEmpty)
+        {
+            return LinkTable.Empty;
+        }
+
+        var faults = new List<SiteFault>();
+        var table = LinkFlattener.Flatten(name, LinksDocument.Read(name, content), faults);
+        return faults.Count == 0 ? table : throw new SiteDataException(faults);
+    }
+
+    private async ValueTask<(ReadOnlyMemory<byte> Content, EntityTag Tag)?> ReadAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        await using var representation = await bucket.OpenAsync(key, range: null, expected: null, cancellationToken);
+        if (representation is null)
+        {
+            return null;
+        }
+
+        if (representation.Metadata.Length > MaxBytes)
+        {
+            throw new SiteDataException([new SiteFault(key.Value, "", $"has {representation.Metadata.Length} bytes; at most {MaxBytes} are read")]);
+        }
+
+        var content = new byte[representation.Metadata.Length];
+        await representation.Body.ReadExactlyAsync(content, cancellationToken);
+        return (content, representation.Metadata.EntityTag);
+    }
+}

@@ -1,0 +1,51 @@
+namespace ReleaseServer.Site;
+
+/// <summary>Which links a project's releases have: what <c>releases.json</c> says. The planner makes links of it.</summary>
+internal sealed record ReleaseRules(IReadOnlyList<ReleaseChannel> Channels)
+{
+    public static readonly ReleaseRules None = new([]);
+}
+
+/// <summary>A directory with a sub-directory for each version.</summary>
+/// <param name="Directory">Key without closing slash, such as <c>nodejs/release</c>.</param>
+/// <param name="Versions">Form of the sub-directories' names, such as <c>v{version}</c>.</param>
+/// <param name="Lines">Links to the newest version of a line.</param>
+/// <param name="Links">Links that follow from the versions and lines.</param>
+internal sealed record ReleaseChannel(
+    string Directory,
+    string Versions,
+    IReadOnlyList<LineRule> Lines,
+    IReadOnlyList<LinkRule> Links);
+
+/// <summary>A link in the channel's directory to the newest version of a line.</summary>
+/// <param name="Link">Name, such as <c>latest-jod</c>. <c>{major}</c> or <c>{major}</c> and <c>{minor}</c> in it make one link for each that occurs.</param>
+/// <param name="Within">Only versions that begin so, such as <c>22</c> or <c>0.10</c>; null for all.</param>
+/// <param name="From">Lowest version that counts; null for no bound.</param>
+/// <param name="To">Highest version that counts; null for no bound.</param>
+/// <param name="Prereleases">Whether versions such as <c>1.0.0-rc.1</c> count.</param>
+internal sealed record LineRule(string Link, string? Within, string? From, string? To, bool Prereleases)
+{
+    /// <summary>Whether the row makes a link for each line that occurs, rather than the one it names.</summary>
+    public bool IsPattern => Link.Contains('{');
+}
+
+/// <summary>What a <see cref="LinkRule"/> is repeated for.</summary>
+internal enum LinkScope
+{
+    /// <summary>Nothing: one link.</summary>
+    Once,
+
+    /// <summary>Each link that the lines gave; <c>{line}</c> is its name and <c>{name}</c> the version's directory.</summary>
+    Line,
+
+    /// <summary>Each version that is there; <c>{name}</c> is its directory and <c>{version}</c> its number.</summary>
+    Version,
+}
+
+/// <summary>A link to be made where its target exists.</summary>
+/// <param name="Link">Key; may name <c>{line}</c>, <c>{name}</c>, <c>{version}</c>, or a line's link, such as <c>{latest}</c>, for its version's directory.</param>
+/// <param name="Target">Key, with the same placeholders.</param>
+/// <param name="Each">What the rule is repeated for.</param>
+/// <param name="From">Lowest version, for <see cref="LinkScope.Version"/>; null for no bound.</param>
+/// <param name="To">Highest version; null for no bound.</param>
+internal sealed record LinkRule(string Link, string Target, LinkScope Each, string? From, string? To);

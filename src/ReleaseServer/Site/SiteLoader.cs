@@ -1,0 +1,139 @@
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Site;
+
+/// <summary>Brings <see cref="CurrentSite"/> up to what is published, and keeps the last good snapshot when that is bad or out of reach.</summary>
+internal sealed partial class SiteLoader(
+    CurrentSite current,
+    PublishedSite published,
+    LastGoodSite lastGood,
+    SiteData initialData,
+    SiteOptions options,
+    ILogger<SiteLoader> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private SiteData _data = initialData;
+    private EntityTag? _loadedTag;
+    private string? _lastTrouble;
+
+    /// <summary>Looks at the published generation and swaps the snapshot if it is another one. Never throws for a bad or absent bucket.</summary>
+    /// <returns>What kept the newest from being loaded; null when the snapshot is up to date.</returns>
+    public async Task<string?> RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await LoadAsync(cancellationToken);
+            if (_lastTrouble is not null)
+            {
+                LogRecovered(current.Snapshot!.Generation.Generation);
+                _lastTrouble = null;
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is BucketUnavailableException or SiteDataException)
+        {
+            UseLastGood();
+            Report(exception.Message);
+            return exception.Message;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Reads the site data again from where the settings say, then refreshes.</summary>
+    /// <returns>As <see cref="RefreshAsync"/>; with bad site data its faults, and what was there before goes on.</returns>
+    public async Task<string?> ReloadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _data = SiteDataLoader.Load(options.Path);
+        }
+        catch (SiteDataException exception)
+        {
+            return exception.Message;
+        }
+
+        return await RefreshAsync(cancellationToken);
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var data = _data;
+        var tag = await published.PeekAsync(cancellationToken);
+        var snapshot = current.Snapshot;
+        if (snapshot is not null && tag == _loadedTag && ReferenceEquals(snapshot.Data, data))
+        {
+            return;
+        }
+
+        if (await published.ReadGenerationAsync(cancellationToken) is not { } read)
+        {
+            if (snapshot is { Generation.Generation: > 0 })
+            {
+                throw new SiteDataException([new SiteFault(GenerationDocument.Name, "", "is no longer in the bucket")]);
+            }
+
+            LogNothingPublished();
+            current.Swap(new SiteSnapshot(data, LinkTable.Empty, GenerationDocument.None));
+            _loadedTag = null;
+            return;
+        }
+
+        var content = await published.ReadLinksAsync(read.Document, cancellationToken);
+        var links = PublishedSite.ParseLinks(read.Document.Links ?? "", content);
+        current.Swap(new SiteSnapshot(data, links, read.Document));
+        _loadedTag = read.Tag;
+        LogLoaded(read.Document.Generation, links.Links.Count, read.Document.HasCatalog ? "catalog" : "bucket");
+        lastGood.Save(read.Document, content);
+    }
+
+    private void UseLastGood()
+    {
+        var data = _data;
+        if (current.Snapshot is { } snapshot)
+        {
+            // New routes need no bucket.
+            if (!ReferenceEquals(snapshot.Data, data))
+            {
+                current.Swap(snapshot with { Data = data });
+            }
+        }
+        else if (lastGood.Load() is { } kept)
+        {
+            current.Swap(new SiteSnapshot(data, kept.Links, kept.Generation));
+            LogFromDisk(kept.Generation.Generation);
+        }
+    }
+
+    // The poll comes every few seconds: the same trouble is told once.
+    private void Report(string trouble)
+    {
+        if (_lastTrouble != trouble)
+        {
+            _lastTrouble = trouble;
+            LogTrouble(trouble, current.Snapshot?.Generation.Generation);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Site generation {Generation}: {Links} links, directories listed from the {ListedFrom}")]
+    private partial void LogLoaded(long generation, int links, string listedFrom);
+
+    [LoggerMessage(LogLevel.Warning, "The bucket has no links: run the commands links and catalog to publish them")]
+    private partial void LogNothingPublished();
+
+    [LoggerMessage(LogLevel.Warning, "Serving by the links of generation {Generation} kept on disk")]
+    private partial void LogFromDisk(long generation);
+
+    [LoggerMessage(LogLevel.Error, "The published site cannot be loaded: {Trouble}; staying with generation {Generation}")]
+    private partial void LogTrouble(string trouble, long? generation);
+
+    [LoggerMessage(LogLevel.Information, "The published site can be loaded again; serving generation {Generation}")]
+    private partial void LogRecovered(long generation);
+}

@@ -1,0 +1,216 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ReleaseServer.Buckets;
+
+namespace ReleaseServer.Testing.S3;
+
+/// <summary>An S3 store in this process, on a free loopback port. Checks signatures, records calls, and fails as told.</summary>
+/// <remarks>Path style only. It passes the bucket contract that a real store passes, so that it cannot drift.</remarks>
+internal sealed class S3Stub : IAsyncDisposable
+{
+    public const string AccessKey = "stub-access-key";
+    public const string SecretKey = "stub-secret-key/with+odd=characters";
+
+    private readonly WebApplication _app;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SortedDictionary<string, StubObject>> _buckets = [];
+    private readonly List<(Func<StubCall, bool> When, StubFault Fault)> _faults = [];
+    private readonly ConcurrentQueue<StubCall> _calls = new();
+
+    private S3Stub(WebApplication app) => _app = app;
+
+    public Uri Endpoint => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>What was asked so far, oldest first.</summary>
+    public IReadOnlyCollection<StubCall> Calls => _calls;
+
+    public static async Task<S3Stub> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        var stub = new S3Stub(app);
+        app.Run(stub.AnswerAsync);
+        await app.StartAsync();
+        return stub;
+    }
+
+    /// <summary>Makes a bucket where there is none, and gives the options to reach it.</summary>
+    public BucketOptions AddBucket(string name)
+    {
+        lock (_lock)
+        {
+            _buckets.TryAdd(name, new SortedDictionary<string, StubObject>(StringComparer.Ordinal));
+        }
+
+        return new BucketOptions { Kind = BucketKind.S3, Endpoint = Endpoint, Name = name, AccessKey = AccessKey, SecretKey = SecretKey };
+    }
+
+    public void Put(string bucket, string key, StubObject item)
+    {
+        lock (_lock)
+        {
+            _buckets[bucket][key] = item;
+        }
+    }
+
+    /// <summary>From now on, calls for which <paramref name="when"/> holds meet the fault. The newest that applies wins.</summary>
+    public void Fail(Func<StubCall, bool> when, StubFault fault)
+    {
+        lock (_lock)
+        {
+            _faults.Insert(0, (when, fault));
+        }
+    }
+
+    /// <summary>All calls meet the fault.</summary>
+    public void Fail(StubFault fault) => Fail(static _ => true, fault);
+
+    public void Heal()
+    {
+        lock (_lock)
+        {
+            _faults.Clear();
+        }
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        using var content = new MemoryStream();
+        await request.Body.CopyToAsync(content, context.RequestAborted);
+
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = context.RequestAborted.Register(aborted.SetResult);
+        var call = Describe(request, aborted.Task);
+        _calls.Enqueue(call);
+        StubFault? fault;
+        lock (_lock)
+        {
+            fault = _faults.Find(candidate => candidate.When(call)).Fault;
+        }
+
+        if (fault?.HoldUntil is { } signal)
+        {
+            await signal.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (fault is { Refuse: true })
+        {
+            context.Abort();
+            return;
+        }
+
+        var answer = new StubAnswer(context, fault);
+        if (StubSignature.Fault(request, content.ToArray(), AccessKey, SecretKey) is { } refusal)
+        {
+            await answer.ErrorAsync(403, refusal);
+        }
+        else if (fault?.Status is not null || fault?.Body is not null)
+        {
+            await answer.FaultAsync();
+        }
+        else
+        {
+            await ServeAsync(call, content.ToArray(), answer, fault);
+        }
+    }
+
+    private static StubCall Describe(HttpRequest request, Task aborted)
+    {
+        // Not request.Path, which leaves an escaped slash escaped.
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
+        var path = target.TrimStart('/').Split('/', 2);
+        var key = path.Length > 1 ? Uri.UnescapeDataString(path[1]) : string.Empty;
+        return new StubCall(
+            request.Method,
+            path[0],
+            key,
+            QueryHelpers.ParseQuery(request.QueryString.Value).ToDictionary(static pair => pair.Key, static pair => pair.Value.ToString()),
+            request.Headers.ToDictionary(static field => field.Key, static field => field.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            aborted);
+    }
+
+    private Task ServeAsync(StubCall call, byte[] content, StubAnswer answer, StubFault? fault)
+    {
+        StubObject? found;
+        lock (_lock)
+        {
+            if (!_buckets.TryGetValue(call.Bucket, out var bucket))
+            {
+                return answer.ErrorAsync(404, "NoSuchBucket");
+            }
+
+            if (call.IsListing)
+            {
+                return answer.TextAsync(200, StubListing.Page(call.Bucket, bucket, call.Query));
+            }
+
+            found = bucket.GetValueOrDefault(call.Key);
+            if (call.Method is "PUT" && fault is not { IgnoreConditions: true } && Refusal(call, found) is { } status)
+            {
+                return answer.ErrorAsync(status, status == 404 ? "NoSuchKey" : "PreconditionFailed");
+            }
+
+            if (call.Method is "PUT")
+            {
+                found = bucket[call.Key] = Stored(call, content);
+            }
+            else if (call.Method is "DELETE")
+            {
+                bucket.Remove(call.Key);
+            }
+        }
+
+        if (call.Method is "PUT")
+        {
+            return answer.WrittenAsync(found!);
+        }
+
+        if (call.Method is "DELETE")
+        {
+            return answer.TextAsync(204, string.Empty);
+        }
+
+        if (found is null)
+        {
+            return answer.ErrorAsync(404, "NoSuchKey");
+        }
+
+        return fault is not { IgnoreConditions: true } && Refusal(call, found) is { } refused
+            ? answer.ErrorAsync(refused, "PreconditionFailed")
+            : answer.ObjectAsync(found);
+    }
+
+    private static int? Refusal(StubCall call, StubObject? found)
+    {
+        if (call.Fields.TryGetValue("If-Match", out var match) && match != found?.EntityTag)
+        {
+            return found is null ? 404 : 412;
+        }
+
+        return call.Fields.TryGetValue("If-None-Match", out var none) && found is not null && none is "*" ? 412 : null;
+    }
+
+    private static StubObject Stored(StubCall call, byte[] content)
+    {
+        var kept = call.Fields.Where(static field => field.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)
+            || field.Key is "Content-Type" or "Content-Encoding");
+        // The header has whole seconds, and the listing shows the same date.
+        return StubObject.Of(content) with
+        {
+            LastModified = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()),
+            Fields = kept.ToDictionary(static field => field.Key, static field => field.Value, StringComparer.OrdinalIgnoreCase),
+        };
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace ReleaseServer.Testing.S3;
+
+/// <summary>Sends one answer of <see cref="S3Stub"/>, bent by a fault.</summary>
+internal sealed class StubAnswer(HttpContext context, StubFault? fault)
+{
+    private readonly HttpResponse _response = context.Response;
+
+    public Task ErrorAsync(int status, string code) =>
+        TextAsync(status, $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>As the stub was told.</Message></Error>");
+
+    public Task FaultAsync() =>
+        fault is { Body: { } body } ? TextAsync(fault.Status ?? 200, body) : ErrorAsync(fault!.Status!.Value, fault.Code ?? "InternalError");
+
+    public Task WrittenAsync(StubObject item)
+    {
+        _response.Headers.ETag = item.EntityTag;
+        return TextAsync(200, string.Empty);
+    }
+
+    public Task TextAsync(int status, string text)
+    {
+        _response.StatusCode = status;
+        _response.ContentType = "application/xml";
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return BodyAsync(bytes.Length, (position, _) => bytes.AsMemory((int)position));
+    }
+
+    public Task ObjectAsync(StubObject item)
+    {
+        foreach (var (name, value) in item.Fields)
+        {
+            _response.Headers[name] = value;
+        }
+
+        _response.Headers.ETag = item.EntityTag;
+        _response.Headers.LastModified = HeaderUtilities.FormatDate(item.LastModified);
+        var first = 0L;
+        var last = item.Length - 1;
+        if (fault is not { IgnoreRange: true } && RangeHeaderValue.TryParse(context.Request.Headers.Range.ToString(), out var range))
+        {
+            var asked = range.Ranges.Single();
+            first = asked.From!.Value;
+            last = Math.Min(asked.To ?? last, last);
+            if (first > last)
+            {
+                return ErrorAsync(416, "InvalidRange");
+            }
+
+            _response.StatusCode = 206;
+            _response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {first}-{last}/{item.Length}");
+        }
+
+        return BodyAsync(last - first + 1, (position, count) => item.Slice(first + position, count));
+    }
+
+    private async Task BodyAsync(long length, Func<long, long, ReadOnlyMemory<byte>> slice)
+    {
+        if (fault is not { Unannounced: true } && _response.StatusCode != 204)
+        {
+            _response.ContentLength = length;
+        }
+
+        foreach (var (name, value) in fault?.Fields ?? new Dictionary<string, string?>())
+        {
+            _response.Headers[name] = value;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        var end = Math.Min(fault?.CutAfter ?? length, length);
+        await _response.StartAsync(context.RequestAborted);
+        for (long position = 0; position < end && !context.RequestAborted.IsCancellationRequested;)
+        {
+            var bytes = slice(position, end - position);
+            bytes = bytes[..(int)Math.Min(bytes.Length, end - position)];
+            await _response.Body.WriteAsync(bytes, CancellationToken.None);
+            position += bytes.Length;
+        }
+
+        if (fault?.CutAfter is not null)
+        {
+            await _response.Body.FlushAsync(CancellationToken.None);
+            // An abort takes with it what has not left yet.
+            await (fault.CutWhen ?? Task.CompletedTask).WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            context.Abort();
+        }
+    }
+}

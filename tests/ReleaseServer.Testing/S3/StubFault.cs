@@ -1,0 +1,56 @@
+namespace ReleaseServer.Testing.S3;
+
+/// <summary>What <see cref="S3Stub"/> does instead of, or to, the right answer.</summary>
+internal sealed record StubFault
+{
+    /// <summary>The answer waits for this, and then goes on.</summary>
+    public Task? HoldUntil { get; init; }
+
+    /// <summary>Answers with this status, and with <see cref="Code"/> or <see cref="Body"/>.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>Error code of S3, sent in the XML of an error.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Body to send in place of any other, such as what is no XML.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>Fields to add or replace; null removes.</summary>
+    public IReadOnlyDictionary<string, string?> Fields { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Closes the connection after so many bytes of a body; 0 for before the first, with the head sent.</summary>
+    public long? CutAfter { get; init; }
+
+    /// <summary>Where a body is cut, this is waited for first: the reader has what was sent before.</summary>
+    public Task? CutWhen { get; init; }
+
+    /// <summary>Closes the connection without an answer.</summary>
+    public bool Refuse { get; init; }
+
+    /// <summary>Sends a body without saying how long it is.</summary>
+    public bool Unannounced { get; init; }
+
+    /// <summary>Answers a range with the whole object.</summary>
+    public bool IgnoreRange { get; init; }
+
+    /// <summary>Takes every condition for true.</summary>
+    public bool IgnoreConditions { get; init; }
+}
+
+/// <summary>A request that <see cref="S3Stub"/> has taken.</summary>
+/// <param name="Method">GET, HEAD, PUT or DELETE.</param>
+/// <param name="Bucket">The bucket's name.</param>
+/// <param name="Key">Empty for a listing.</param>
+/// <param name="Query">Decoded.</param>
+/// <param name="Fields">Header fields, by name in any case.</param>
+/// <param name="Aborted">Ends when the client has closed the connection before its answer was over.</param>
+internal sealed record StubCall(
+    string Method,
+    string Bucket,
+    string Key,
+    IReadOnlyDictionary<string, string> Query,
+    IReadOnlyDictionary<string, string> Fields,
+    Task Aborted)
+{
+    public bool IsListing => Method == "GET" && Key.Length == 0;
+}

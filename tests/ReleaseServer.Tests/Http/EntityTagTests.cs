@@ -1,0 +1,54 @@
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Tests.Http;
+
+public sealed class EntityTagTests
+{
+    [Theory]
+    [InlineData("\"a\"", "\"a\"", false)]
+    [InlineData("\"\"", "\"\"", false)]
+    [InlineData("W/\"a\"", "\"a\"", true)]
+    [InlineData(" \"a,b\\\u00e9!\" ", "\"a,b\\\u00e9!\"", false)]
+    public void TryParse_EntityTag_Read(string text, string opaque, bool weak)
+    {
+        var read = EntityTag.TryParse(text, out var tag);
+
+        Assert.True(read);
+        Assert.Equal(new EntityTag(opaque, weak), tag);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("\"")]
+    [InlineData("\"a")]
+    [InlineData("\"a\"b")]
+    [InlineData("\"a b\"")]
+    [InlineData("\"a\u007f\"")]
+    [InlineData("w/\"a\"")]
+    [InlineData("W/ \"a\"")]
+    [InlineData("W/")]
+    [InlineData("*")]
+    public void TryParse_AnythingElse_Refused(string text)
+    {
+        var read = EntityTag.TryParse(text, out _);
+
+        Assert.False(read);
+    }
+
+    // The table of RFC 9110 §8.8.3.2.
+    [Theory]
+    [InlineData("W/\"1\"", "W/\"1\"", false, true)]
+    [InlineData("W/\"1\"", "W/\"2\"", false, false)]
+    [InlineData("W/\"1\"", "\"1\"", false, true)]
+    [InlineData("\"1\"", "\"1\"", true, true)]
+    public void Equals_TableOfTheRfc_StrongAndWeak(string left, string right, bool strongly, bool weakly)
+    {
+        Assert.True(EntityTag.TryParse(left, out var one));
+        Assert.True(EntityTag.TryParse(right, out var other));
+
+        var outcome = (one.EqualsStrongly(other), one.EqualsWeakly(other));
+
+        Assert.Equal((strongly, weakly), outcome);
+    }
+}
