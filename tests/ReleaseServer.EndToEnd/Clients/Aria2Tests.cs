@@ -14,8 +14,10 @@ public abstract class Aria2Tests(ReleaseSite site) : ClientTests(site)
     {
         var sum = Convert.ToHexStringLower(SHA256.HashData(await ContentAsync(ReleaseTree.LargeFile)));
 
+        // Slow enough that the other connections get their share before the first has everything.
         var run = await RunAsync(
-            "aria2c", [.. Options, $"--checksum=sha-256={sum}", "--log=log", "--log-level=info", "-o", "file", Address + ReleaseTree.LargeFile]);
+            "aria2c",
+            [.. Options, "--max-download-limit=4M", $"--checksum=sha-256={sum}", "--log=log", "--log-level=info", "-o", "file", Address + ReleaseTree.LargeFile]);
 
         run.Expect(0);
         await AssertSameAsync(ReleaseTree.LargeFile, "file");

@@ -56,7 +56,7 @@ internal static partial class Observation
             yield return "error";
         }
 
-        if (IsListing(request, nginx))
+        if (IsListing(nginx))
         {
             yield return "listing";
         }
@@ -71,7 +71,9 @@ internal static partial class Observation
             yield return "coded";
         }
 
-        if (nginx.Status is 200 or 304 && nginx["Content-Encoding"] is null && Compresses(nginx["Content-Type"]))
+        // A 304 of nginx tells no type.
+        var isText = nginx.Status is 304 ? !request.Target.EndsWith(".gz", StringComparison.Ordinal) : Compresses(nginx["Content-Type"]);
+        if (nginx.Status is 200 or 206 or 304 && nginx["Content-Encoding"] is null && isText)
         {
             yield return "compressible";
         }
@@ -82,8 +84,9 @@ internal static partial class Observation
         }
     }
 
-    private static bool IsListing(ParityRequest request, RawResponse nginx) =>
-        nginx.Status == 200 && nginx["Content-Type"] == "text/html" && nginx["Last-Modified"] is null && request.Target.Split('?')[0].EndsWith('/');
+    // Every other page of nginx has a date.
+    private static bool IsListing(RawResponse nginx) =>
+        nginx is { Status: 200 } && nginx["Content-Type"] == "text/html" && nginx["Last-Modified"] is null;
 
     private static bool Compresses(string? mediaType) =>
         mediaType is "text/html" or "text/plain" or "text/css" or "application/javascript" or "text/xml" or "application/json" or "image/svg+xml";
