@@ -1,5 +1,4 @@
 using ReleaseServer.Buckets;
-using Xunit;
 
 namespace ReleaseServer.Tests.Buckets;
 

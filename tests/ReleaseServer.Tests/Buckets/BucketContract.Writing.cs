@@ -1,6 +1,5 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Buckets;
 

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
-using Xunit;
 
 namespace ReleaseServer.Tests.Buckets;
 

@@ -1,7 +1,6 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Testing.S3;
-using Xunit;
 
 namespace ReleaseServer.Tests.Buckets;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Testing.S3;
-using Xunit;
 
 namespace ReleaseServer.Tests.Buckets;
 
