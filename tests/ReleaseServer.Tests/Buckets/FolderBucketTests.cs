@@ -126,25 +126,29 @@ public sealed class FolderBucketTests : IDisposable
     }
 
     [Fact]
-    [UnsupportedOSPlatform("windows")]
-    public async Task AnyCall_PermissionDenied_Unavailable()
+    [SupportedOSPlatform("linux")]
+    public void AnyCall_PermissionDenied_Unavailable()
     {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything");
         _root.Write("x", "content");
         _root.Write("deep/y", "content");
-        File.SetUnixFileMode(_root.In("deep"), UnixFileMode.None);
+        File.SetUnixFileMode(_root.Path, Mode("rwxr-xr-x"));
+        File.SetUnixFileMode(_root.In("deep"), Mode("---------"));
 
         try
         {
-            await Assert.ThrowsAsync<BucketUnavailableException>(async () => await _bucket.HeadAsync(Key("deep/y"), Token));
-            await Assert.ThrowsAsync<BucketUnavailableException>(async () => await _bucket.OpenAsync(Key("deep/y"), null, null, Token));
-            await Assert.ThrowsAsync<BucketUnavailableException>(() => NamesAsync(string.Empty, ListDepth.All));
-            File.SetUnixFileMode(_root.In("deep"), UnixFileMode.UserRead); // names without their files' dates
-            await Assert.ThrowsAsync<BucketUnavailableException>(() => NamesAsync(string.Empty, ListDepth.All));
+            UnprivilegedThread.Run(async () =>
+            {
+                Assert.NotNull(await _bucket.HeadAsync(Key("x"), Token));
+                await Assert.ThrowsAsync<BucketUnavailableException>(async () => await _bucket.HeadAsync(Key("deep/y"), Token));
+                await Assert.ThrowsAsync<BucketUnavailableException>(async () => await _bucket.OpenAsync(Key("deep/y"), null, null, Token));
+                await Assert.ThrowsAsync<BucketUnavailableException>(() => NamesAsync(string.Empty, ListDepth.All));
+            });
+            File.SetUnixFileMode(_root.In("deep"), Mode("r--r--r--")); // names without their files' dates
+            UnprivilegedThread.Run(() => Assert.ThrowsAsync<BucketUnavailableException>(() => NamesAsync(string.Empty, ListDepth.All)));
         }
         finally
         {
-            File.SetUnixFileMode(_root.In("deep"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_root.In("deep"), Mode("rwx------"));
         }
     }
 
@@ -262,5 +266,12 @@ public sealed class FolderBucketTests : IDisposable
     private sealed class StoppedClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    }
+
+    // As ls shows it.
+    private static UnixFileMode Mode(string text)
+    {
+        var bits = text.Aggregate(0, (mode, letter) => (mode << 1) | (letter == '-' ? 0 : 1));
+        return (UnixFileMode)bits;
     }
 }
