@@ -19,11 +19,13 @@ public abstract class ClientTests : IDisposable
     /// <summary>A text that compresses and is no archive.</summary>
     protected const string IndexTab = "/dist/index.tab";
 
-    private readonly TemporaryDirectory _home = new();
+    private readonly TemporaryDirectory _home;
 
     protected ClientTests(ReleaseSite site)
     {
+        // First: where it ends the test, nobody would remove the directory.
         site.Require();
+        _home = new TemporaryDirectory();
         Address = site.Address;
     }
 
