@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by start-rgw.sh and stop-rgw.sh, which set $data: the daemons are known by recorded process id and nothing else.
+# Sourced by start-rgw.sh and stop-rgw.sh, which set $data: the daemons are known by recorded process id and nothing else.
 
 # True while the recorded process is a Ceph daemon of this directory: neither another process with a reused id, nor a zombie.
 is_ours() { # NAME

@@ -80,7 +80,7 @@ until_true() { # SECONDS WHAT COMMAND...: waits for the command to succeed
     sleep 0.1
   done
 }
-launch() { # NAME COMMAND...: a session of its own, so that it outlives this shell
+launch() { # NAME COMMAND...: detached, so that it outlives this shell
   local name=$1
   shift
   setsid "$@" </dev/null >"$data/$name.out" 2>&1 &

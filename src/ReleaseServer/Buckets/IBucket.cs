@@ -28,7 +28,9 @@ internal interface IBucket
     /// <param name="range">Bytes wanted, inside the object; <see langword="null"/> for all of them.</param>
     /// <param name="expected">The version the caller means (If-Match); <see langword="null"/> for the current one.</param>
     /// <param name="cancellationToken">Ends the wait for the response head. Reads of the body take their own.</param>
-    /// <exception cref="BucketUnavailableException">As above; past the first byte, the stream throws it.</exception>
+    /// <exception cref="BucketUnavailableException">
+    /// As above, or the object has no such bytes; past the first byte, the stream throws it.
+    /// </exception>
     /// <exception cref="RepresentationChangedException">The object is there, but is not <paramref name="expected"/>.</exception>
     ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken);
 

@@ -11,7 +11,9 @@ namespace ReleaseServer.Commands;
 internal static class ServerHost
 {
     /// <param name="bucket">What the server reads through; the host disposes it.</param>
-    public static WebApplication Build(ServerSettings settings, SiteData data, IBucket bucket)
+    /// <param name="replace">Called last, for tests that put services of their own in the place of others, such as the log.</param>
+    public static WebApplication Build(
+        ServerSettings settings, SiteData data, IBucket bucket, Action<IServiceCollection>? replace = null)
     {
         // No defaults of the framework: settings come from ServerSettings alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ReleaseServer" });
@@ -32,6 +34,7 @@ internal static class ServerHost
         services.AddSingleton<ListingReader>();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();
+        replace?.Invoke(services);
 
         var app = builder.Build();
         app.MapWhen(

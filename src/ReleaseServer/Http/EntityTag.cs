@@ -8,9 +8,6 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak = false)
     /// <summary>The strong comparison of RFC 9110 §8.8.3.2: both strong, same characters.</summary>
     public bool EqualsStrongly(EntityTag other) => !IsWeak && !other.IsWeak && Opaque == other.Opaque;
 
-    /// <summary>The weak comparison of RFC 9110 §8.8.3.2: same characters, marked or not.</summary>
-    public bool EqualsWeakly(EntityTag other) => Opaque == other.Opaque;
-
     /// <summary>The same tag, marked weak: what a content coding made on the way must carry.</summary>
     public EntityTag AsWeak() => this with { IsWeak = true };
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Net.Http.Headers;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Pipeline;
@@ -65,8 +64,4 @@ internal static class Answers
             }
         }
     }
-
-    /// <summary>Says that the answer depends on the codings the client offers (RFC 9110 §12.5.5).</summary>
-    public static void AddVary(HttpContext context, string field) =>
-        context.Response.Headers.Append(HeaderNames.Vary, field);
 }

@@ -142,10 +142,10 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
         // Drawn anew for each answer, so that no file can be made to hold it.
         var boundary = Random.Shared.NextInt64(long.MaxValue).ToString("D20", CultureInfo.InvariantCulture);
         var parts = new MultipartByteRanges(selection, asset.Metadata.Length, asset.ContentType, boundary);
-        for (var i = 0; i < selection.Count; i++)
+        for (var i = 0; i < parts.Count; i++)
         {
             // The first part is opened before the head is sent, so that a bucket that fails can still be answered for.
-            await using var opened = await OpenAsync(key, selection[i], asset, context.RequestAborted);
+            await using var opened = await OpenAsync(key, parts.PartRange(i), asset, context.RequestAborted);
             if (i == 0)
             {
                 context.Response.StatusCode = StatusCodes.Status206PartialContent;

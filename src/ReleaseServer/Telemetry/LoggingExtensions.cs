@@ -7,11 +7,10 @@ namespace ReleaseServer.Telemetry;
 internal static class LoggingExtensions
 {
     /// <summary>Adds <see cref="ServerLog"/> and <see cref="AccessLog"/>, and makes the first the host's only log; the host disposes it.</summary>
-    public static IServiceCollection AddServerLogging(
-        this IServiceCollection services, LogOptions options, LogOutput output = LogOutput.StandardOutput)
+    public static IServiceCollection AddServerLogging(this IServiceCollection services, LogOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => ServerLog.Create(options, output));
+        services.AddSingleton(_ => ServerLog.Create(options));
         services.AddSingleton(provider => new AccessLog(
             provider.GetRequiredService<ServerLog>().Logger, options, provider.GetRequiredService<TimeProvider>()));
         services.AddLogging(logging => Configure(logging, options));

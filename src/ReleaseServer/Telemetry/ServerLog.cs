@@ -6,16 +6,6 @@ using Serilog.Formatting;
 
 namespace ReleaseServer.Telemetry;
 
-/// <summary>Where log lines go.</summary>
-internal enum LogOutput
-{
-    /// <summary>Standard output, where a supervisor or container engine collects a server's log.</summary>
-    StandardOutput,
-
-    /// <summary>Standard error, for commands whose standard output is their result.</summary>
-    StandardError,
-}
-
 /// <summary>
 /// The program's log. Events wait in a bounded queue and are written by a thread of their own, so that a slow terminal or pipe
 /// delays no response; what finds the queue full is dropped and counted. Disposing writes what waits. Safe for concurrent use.
@@ -45,11 +35,8 @@ internal sealed class ServerLog : IDisposable
     /// <summary>Events dropped since the start because the queue was full.</summary>
     public long DroppedEvents => _queue.Dropped;
 
-    public static ServerLog Create(LogOptions options, LogOutput output)
-    {
-        LogEventLevel? lowestToStandardError = output == LogOutput.StandardError ? LevelAlias.Minimum : null;
-        return Create(options, queued => queued.Console(FormatterOf(options), standardErrorFromLevel: lowestToStandardError));
-    }
+    /// <summary>To standard output, where a supervisor or container engine collects a server's log.</summary>
+    public static ServerLog Create(LogOptions options) => Create(options, queued => queued.Console(FormatterOf(options)));
 
     /// <param name="writeTo">Adds the sink at the end of the queue; the log disposes it.</param>
     public static ServerLog Create(LogOptions options, Action<LoggerSinkConfiguration> writeTo) => new(options, writeTo);

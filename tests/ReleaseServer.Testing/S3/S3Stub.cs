@@ -91,7 +91,8 @@ internal sealed class S3Stub : IAsyncDisposable
         await request.Body.CopyToAsync(content, context.RequestAborted);
 
         var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = context.RequestAborted.Register(aborted.SetResult);
+        // Not disposed: what waits on the same token could go on first, and would then take the signal away.
+        _ = context.RequestAborted.Register(() => aborted.TrySetResult());
         var call = Describe(request, aborted.Task);
         _calls.Enqueue(call);
         StubFault? fault;

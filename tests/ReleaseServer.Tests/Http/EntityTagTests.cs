@@ -38,17 +38,17 @@ public sealed class EntityTagTests
 
     // The table of RFC 9110 §8.8.3.2.
     [Theory]
-    [InlineData("W/\"1\"", "W/\"1\"", false, true)]
-    [InlineData("W/\"1\"", "W/\"2\"", false, false)]
-    [InlineData("W/\"1\"", "\"1\"", false, true)]
-    [InlineData("\"1\"", "\"1\"", true, true)]
-    public void Equals_TableOfTheRfc_StrongAndWeak(string left, string right, bool strongly, bool weakly)
+    [InlineData("W/\"1\"", "W/\"1\"", false)]
+    [InlineData("W/\"1\"", "W/\"2\"", false)]
+    [InlineData("W/\"1\"", "\"1\"", false)]
+    [InlineData("\"1\"", "\"1\"", true)]
+    public void EqualsStrongly_TableOfTheRfc_OnlyTwoStrongTags(string left, string right, bool expected)
     {
         Assert.True(EntityTag.TryParse(left, out var one));
         Assert.True(EntityTag.TryParse(right, out var other));
 
-        var outcome = (one.EqualsStrongly(other), one.EqualsWeakly(other));
+        var equal = one.EqualsStrongly(other);
 
-        Assert.Equal((strongly, weakly), outcome);
+        Assert.Equal(expected, equal);
     }
 }

@@ -1,0 +1,31 @@
+namespace ReleaseServer.EndToEnd.Processes;
+
+/// <summary>Places in the source tree, found upward from the test assembly.</summary>
+internal static class Repository
+{
+    /// <summary>The directory of <c>ReleaseServer.sln</c>.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The built server, in the configuration that this test assembly was built in.</summary>
+    public static string ServerAssembly { get; } = Path.Combine(
+        Root,
+        "src",
+        "ReleaseServer",
+        "bin",
+        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
+        "net10.0",
+        "ReleaseServer.dll");
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "ReleaseServer.sln")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new InvalidOperationException($"No ReleaseServer.sln above {AppContext.BaseDirectory}");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Testing.Buckets;
+
+/// <summary>A bucket that fails as the test says; without a script it does what <paramref name="inner"/> does. Counts what it is asked.</summary>
+internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
+{
+    private int _heads;
+    private int _opens;
+    private int _anys;
+    private int _lists;
+
+    public string Description => inner.Description;
+
+    public bool ListsSourceDates => inner.ListsSourceDates;
+
+    public int Heads => _heads;
+
+    public int Opens => _opens;
+
+    public int Anys => _anys;
+
+    public int Lists => _lists;
+
+    /// <summary>Thrown by <see cref="HeadAsync"/>; null for no fault.</summary>
+    public Func<Exception>? OnHead { get; set; }
+
+    /// <summary>Thrown by <see cref="OpenAsync"/>; null for no fault.</summary>
+    public Func<Exception>? OnOpen { get; set; }
+
+    /// <summary>Thrown by <see cref="AnyAsync"/>; null for no fault.</summary>
+    public Func<Exception>? OnAny { get; set; }
+
+    /// <summary>Thrown by <see cref="ListAsync"/> after <see cref="RowsBeforeFault"/> rows; null for no fault.</summary>
+    public Func<Exception>? OnList { get; set; }
+
+    public int RowsBeforeFault { get; set; }
+
+    /// <summary>What happens to each body that is opened; null for nothing.</summary>
+    public BodyScript? Body { get; set; }
+
+    /// <summary>Run between an object's metadata and its bytes, after each <see cref="HeadAsync"/>; null for nothing.</summary>
+    public Action? AfterHead { get; set; }
+
+    /// <summary>Makes every call throw.</summary>
+    public void FailAll(Func<Exception> fault) => (OnHead, OnOpen, OnAny, OnList) = (fault, fault, fault, fault);
+
+    /// <summary>The store does not answer.</summary>
+    public void GoDown() => FailAll(static () => new BucketUnavailableException("the store does not answer"));
+
+    /// <summary>Ends all faults.</summary>
+    public void Recover() => (OnHead, OnOpen, OnAny, OnList, Body, AfterHead) = (null, null, null, null, null, null);
+
+    public async ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _heads);
+        Throw(OnHead);
+        var metadata = await inner.HeadAsync(key, cancellationToken);
+        AfterHead?.Invoke();
+        return metadata;
+    }
+
+    public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _opens);
+        Throw(OnOpen);
+        var opened = await inner.OpenAsync(key, range, expected, cancellationToken);
+        return opened is null || Body is not { } script
+            ? opened
+            : new Representation(opened.Metadata, new ScriptedStream(opened.Body, script));
+    }
+
+    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _anys);
+        Throw(OnAny);
+        return inner.AnyAsync(prefix, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<BucketEntry> ListAsync(
+        string prefix, ListDepth depth, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _lists);
+        var rows = 0;
+        await foreach (var entry in inner.ListAsync(prefix, depth, cancellationToken))
+        {
+            if (rows++ == RowsBeforeFault)
+            {
+                Throw(OnList);
+            }
+
+            yield return entry;
+        }
+
+        Throw(OnList);
+    }
+
+    public ValueTask<EntityTag?> WriteAsync(
+        AssetKey key,
+        ReadOnlyMemory<byte> content,
+        ObjectAttributes attributes,
+        WriteCondition condition,
+        CancellationToken cancellationToken) => inner.WriteAsync(key, content, attributes, condition, cancellationToken);
+
+    public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
+
+    private static void Throw(Func<Exception>? fault)
+    {
+        if (fault is not null)
+        {
+            throw fault();
+        }
+    }
+}

@@ -1,0 +1,277 @@
+using System.Runtime.Versioning;
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Tests.Buckets;
+
+public sealed class FolderBucketTests : IDisposable
+{
+    private readonly ScratchFolder _outside = new();
+    private readonly ScratchFolder _root = new();
+    private readonly FolderBucket _bucket;
+
+    public FolderBucketTests() => _bucket = new FolderBucket(_root.Path);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _bucket.Dispose();
+        _root.Dispose();
+        _outside.Dispose();
+    }
+
+    [Fact]
+    public async Task Head_File_TagOfDateAndLengthInHexadecimal()
+    {
+        var path = _root.Write("x", "content");
+        File.SetLastWriteTimeUtc(path, new DateTime(638_000_000_000_000_123, DateTimeKind.Utc));
+
+        var metadata = await _bucket.HeadAsync(Key("x"), Token);
+
+        Assert.Equal("\"8daa19ea6b3007b-7\"", metadata!.EntityTag.ToString());
+        Assert.Equal(638_000_000_000_000_123, metadata.Modified.UtcTicks);
+        Assert.Null(metadata.ContentType);
+    }
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("../{root}/v1")]
+    [InlineData("{path}/v1")]
+    public async Task Head_ThroughALinkThatStaysInside_Found(string target)
+    {
+        _root.Write("v1/x", "content");
+        target = target.Replace("{root}", Path.GetFileName(_root.Path), StringComparison.Ordinal).Replace("{path}", _root.Path, StringComparison.Ordinal);
+        Directory.CreateSymbolicLink(_root.In("latest"), target);
+
+        Assert.NotNull(await _bucket.HeadAsync(Key("latest/x"), Token));
+        Assert.Equal(["latest/x", "v1/x"], await NamesAsync(string.Empty, ListDepth.All));
+        Assert.Equal(["latest/", "v1/"], await NamesAsync(string.Empty, ListDepth.Children));
+        Assert.Equal(["latest/x"], await NamesAsync("latest/", ListDepth.Children));
+    }
+
+    [Fact]
+    public async Task AnyCall_ThroughALinkThatLeadsOutside_Absent()
+    {
+        _root.Write("x", "content");
+        _outside.Write("secret", "secret");
+        Directory.CreateSymbolicLink(_root.In("directory"), _outside.Path);
+        File.CreateSymbolicLink(_root.In("file"), _outside.In("secret"));
+        File.CreateSymbolicLink(_root.In("up"), $"../{Path.GetFileName(_outside.Path)}/secret");
+        File.CreateSymbolicLink(_root.In("broken"), "nowhere");
+        // A sibling whose path begins as the bucket's does.
+        Directory.CreateSymbolicLink(_root.In("sibling"), _root.Path + "-sibling");
+
+        foreach (var name in new[] { "directory/secret", "file", "up", "broken", "sibling/x" })
+        {
+            Assert.Null(await _bucket.HeadAsync(Key(name), Token));
+            Assert.Null(await _bucket.OpenAsync(Key(name), null, null, Token));
+        }
+
+        Assert.Equal(["x"], await NamesAsync(string.Empty, ListDepth.All));
+        Assert.Equal(["x"], await NamesAsync(string.Empty, ListDepth.Children));
+        Assert.Empty(await NamesAsync("directory/", ListDepth.All));
+    }
+
+    [Fact]
+    public async Task Write_BelowALinkThatLeadsOutside_UnavailableAndNothingThere()
+    {
+        Directory.CreateSymbolicLink(_root.In("out"), _outside.Path);
+
+        await Assert.ThrowsAsync<BucketUnavailableException>(() => WriteAsync("out/x"));
+        await Assert.ThrowsAsync<BucketUnavailableException>(() => WriteAsync("out/deep/x"));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_outside.Path));
+    }
+
+    [Fact]
+    public async Task List_LoopsOfLinks_EndAndShowEachFileOnce()
+    {
+        _root.Write("a/x", "content");
+        Directory.CreateSymbolicLink(_root.In("a/self"), ".");
+        Directory.CreateSymbolicLink(_root.In("a/root"), _root.Path);
+        Directory.CreateSymbolicLink(_root.In("self"), "self");
+
+        Assert.Equal(["a/x"], await NamesAsync(string.Empty, ListDepth.All));
+        Assert.Null(await _bucket.HeadAsync(Key("self"), Token));
+    }
+
+    [Fact]
+    public async Task Root_ThatIsALink_FollowedAndMayBeSwitched()
+    {
+        _root.Write("r1/x", "first");
+        _root.Write("r2/x", "the second");
+        Directory.CreateSymbolicLink(_root.In("current"), "r1");
+        using var bucket = new FolderBucket(_root.In("current"));
+        var before = await bucket.HeadAsync(Key("x"), Token);
+
+        Directory.Delete(_root.In("current"));
+        Directory.CreateSymbolicLink(_root.In("current"), "r2");
+
+        Assert.Equal(5, before!.Length);
+        Assert.Equal(10, (await bucket.HeadAsync(Key("x"), Token))!.Length);
+    }
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("file")]
+    [InlineData("broken")]
+    public async Task AnyCall_RootIsNoDirectory_Unavailable(string root)
+    {
+        _root.Write("file", "content");
+        File.CreateSymbolicLink(_root.In("broken"), "gone");
+        using var bucket = new FolderBucket(_root.In(root));
+
+        await FailsAsync(bucket);
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public void AnyCall_PermissionDenied_Unavailable()
+    {
+        _root.Write("x", "content");
+        _root.Write("deep/y", "content");
+        File.SetUnixFileMode(_root.Path, Mode("rwxr-xr-x"));
+        File.SetUnixFileMode(_root.In("deep"), Mode("---------"));
+
+        try
+        {
+            UnprivilegedThread.Run(async () =>
+            {
+                Assert.NotNull(await _bucket.HeadAsync(Key("x"), Token));
+                await Assert.ThrowsAsync<BucketUnavailableException>(async () => await _bucket.HeadAsync(Key("deep/y"), Token));
+                await Assert.ThrowsAsync<BucketUnavailableException>(async () => await _bucket.OpenAsync(Key("deep/y"), null, null, Token));
+                await Assert.ThrowsAsync<BucketUnavailableException>(() => NamesAsync(string.Empty, ListDepth.All));
+            });
+            File.SetUnixFileMode(_root.In("deep"), Mode("r--r--r--")); // names without their files' dates
+            UnprivilegedThread.Run(() => Assert.ThrowsAsync<BucketUnavailableException>(() => NamesAsync(string.Empty, ListDepth.All)));
+        }
+        finally
+        {
+            File.SetUnixFileMode(_root.In("deep"), Mode("rwx------"));
+        }
+    }
+
+    [Fact]
+    public async Task Read_FileTruncatedMeanwhile_UnavailableRatherThanShort()
+    {
+        var path = _root.Write("x", new string('c', 100_000));
+        await using var opened = await _bucket.OpenAsync(Key("x"), null, null, Token);
+        await opened!.Body.ReadExactlyAsync(new byte[10], Token);
+
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(20);
+        }
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => opened.Body.CopyToAsync(Stream.Null, Token));
+        Assert.Contains("ended after 20 of 100000 bytes", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_FileReplacedOrGrownMeanwhile_TheBytesThatWereOpened()
+    {
+        await WriteAsync("x", "version 1");
+        await using var opened = await _bucket.OpenAsync(Key("x"), null, null, Token);
+
+        await WriteAsync("x", "version two");
+
+        using var reader = new StreamReader(opened!.Body);
+        Assert.Equal("version 1", await reader.ReadToEndAsync(Token));
+    }
+
+    [Fact]
+    public async Task Write_SameLengthAtTheSameTime_AnotherTag()
+    {
+        using var bucket = new FolderBucket(_root.Path, new StoppedClock());
+
+        var first = await WriteAsync("x", "version 1", bucket);
+        var second = await WriteAsync("x", "version 2", bucket);
+
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    public async Task Write_TwoBucketsOfOneFolderIfMatch_ExactlyOneWins()
+    {
+        using var other = new FolderBucket(_root.Path);
+        var tag = await WriteAsync("x", "version 0");
+
+        var tags = await Task.WhenAll(Enumerable.Range(0, 16).Select(i =>
+            Task.Run(() => WriteAsync("x", $"writer number {i}", i % 2 == 0 ? _bucket : other, WriteCondition.IfMatch(tag!.Value)), Token)));
+
+        Assert.Single(tags, static written => written is not null);
+    }
+
+    [Fact]
+    public async Task Write_DoneOrRefused_NoTemporaryFileLeftAndNoneListed()
+    {
+        await WriteAsync("x");
+        await WriteAsync("x", condition: WriteCondition.IfAbsent);
+        await Assert.ThrowsAsync<BucketUnavailableException>(() => WriteAsync("x/below/a/file"));
+        _root.Write(".release-server/tmp/left-over", "of a writer that was killed");
+
+        Assert.Equal(["left-over", "lock"], Directory.EnumerateFiles(_root.In(".release-server/tmp")).Select(Path.GetFileName).Order());
+        Assert.Equal(["x"], await NamesAsync(string.Empty, ListDepth.All));
+        Assert.Equal(["x"], await NamesAsync(string.Empty, ListDepth.Children));
+        Assert.Empty(await NamesAsync(".release-server/", ListDepth.All));
+        Assert.Empty(await NamesAsync(".release-server/tmp/", ListDepth.All));
+        Assert.False(await _bucket.AnyAsync(".release-server/", Token));
+        Assert.Null(await _bucket.HeadAsync(AssetKey.Own("tmp/left-over"), Token));
+    }
+
+    [Fact]
+    public async Task Delete_LastFileOfItsDirectories_TheyGoTooButNotTheRoot()
+    {
+        _root.Write("a/b/c/x", "content");
+        _root.Write("a/y", "content");
+
+        await _bucket.DeleteAsync(Key("a/b/c/x"), Token);
+        Assert.False(Directory.Exists(_root.In("a/b")));
+        await _bucket.DeleteAsync(Key("a/y"), Token);
+
+        Assert.False(Directory.Exists(_root.In("a")));
+        Assert.True(Directory.Exists(_root.Path));
+    }
+
+    [Fact]
+    public async Task Delete_Directory_LeftAlone()
+    {
+        _root.Write("a/x", "content");
+
+        await _bucket.DeleteAsync(Key("a"), Token);
+
+        Assert.True(File.Exists(_root.In("a/x")));
+    }
+
+    private static AssetKey Key(string name) => AssetKey.TryCreate(name, out var key) ? key : throw new ArgumentException(name);
+
+    private static async Task FailsAsync(FolderBucket bucket)
+    {
+        await Assert.ThrowsAsync<BucketUnavailableException>(async () => await bucket.HeadAsync(Key("x"), Token));
+        await Assert.ThrowsAsync<BucketUnavailableException>(async () => await bucket.OpenAsync(Key("x"), null, null, Token));
+        await Assert.ThrowsAsync<BucketUnavailableException>(async () => await bucket.AnyAsync(string.Empty, Token));
+        await Assert.ThrowsAsync<BucketUnavailableException>(async () => await bucket.ListAsync("x/", ListDepth.All, Token).CountAsync(Token));
+        await Assert.ThrowsAsync<BucketUnavailableException>(
+            async () => await bucket.WriteAsync(Key("x"), default, new ObjectAttributes(), WriteCondition.None, Token));
+        await Assert.ThrowsAsync<BucketUnavailableException>(async () => await bucket.DeleteAsync(Key("x"), Token));
+    }
+
+    private async Task<EntityTag?> WriteAsync(string key, string content = "content", FolderBucket? bucket = null, WriteCondition condition = default) =>
+        await (bucket ?? _bucket).WriteAsync(Key(key), System.Text.Encoding.UTF8.GetBytes(content), new ObjectAttributes(), condition, Token);
+
+    private async Task<string[]> NamesAsync(string prefix, ListDepth depth) =>
+        [.. (await _bucket.ListAsync(prefix, depth, Token).Select(static entry => entry.Name).ToListAsync(Token)).Order(StringComparer.Ordinal)];
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    }
+
+    // As ls shows it.
+    private static UnixFileMode Mode(string text)
+    {
+        var bits = text.Aggregate(0, (mode, letter) => (mode << 1) | (letter == '-' ? 0 : 1));
+        return (UnixFileMode)bits;
+    }
+}
