@@ -44,6 +44,9 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     /// <summary>Run between an object's metadata and its bytes, after each <see cref="HeadAsync"/>; null for nothing.</summary>
     public Action? AfterHead { get; set; }
 
+    /// <summary>Runs before each conditional write, when its writer has decided on it; null for nothing.</summary>
+    public Func<Task>? BeforeConditionalWrite { get; set; }
+
     /// <summary>Makes every call throw.</summary>
     public void FailAll(Func<Exception> fault) => (OnHead, OnOpen, OnAny, OnList) = (fault, fault, fault, fault);
 
@@ -97,12 +100,20 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
         Throw(OnList);
     }
 
-    public ValueTask<EntityTag?> WriteAsync(
+    public async ValueTask<EntityTag?> WriteAsync(
         AssetKey key,
         ReadOnlyMemory<byte> content,
         ObjectAttributes attributes,
         WriteCondition condition,
-        CancellationToken cancellationToken) => inner.WriteAsync(key, content, attributes, condition, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (BeforeConditionalWrite is { } before && condition != WriteCondition.None)
+        {
+            await before();
+        }
+
+        return await inner.WriteAsync(key, content, attributes, condition, cancellationToken);
+    }
 
     public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
 

@@ -1,21 +1,22 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Releases;
 using ReleaseServer.Testing.Buckets;
-using ReleaseServer.Tests.Site;
 
 namespace ReleaseServer.Tests.Releases;
 
 public sealed class BucketInventoryTests
 {
-    private readonly TroubledBucket _bucket = new(new InMemoryBucket());
+    private readonly InMemoryBucket _store = new();
+    private readonly FaultyBucket _bucket;
 
     public BucketInventoryTests()
     {
-        _bucket.Inner.Put("root.txt", "x");
-        _bucket.Inner.Put("r/v1/a/b.txt", "x");
-        _bucket.Inner.Put("r/v2", "a file, not a directory");
-        _bucket.Inner.PutMarker("r/v3/");
-        _bucket.Inner.Put(AssetKey.Own("catalog/r/~listing.json").Value, "x");
+        _bucket = new FaultyBucket(_store);
+        _store.Put("root.txt", "x");
+        _store.Put("r/v1/a/b.txt", "x");
+        _store.Put("r/v2", "a file, not a directory");
+        _store.PutMarker("r/v3/");
+        _store.Put(AssetKey.Own("catalog/r/~listing.json").Value, "x");
     }
 
     [Theory]
@@ -60,7 +61,7 @@ public sealed class BucketInventoryTests
     [Fact]
     public async Task Read_BucketAway_ThrowsRatherThanLeavesOut()
     {
-        _bucket.Trouble = new BucketUnavailableException("The bucket is away");
+        _bucket.GoDown();
 
         await Assert.ThrowsAsync<BucketUnavailableException>(ReadAsync);
     }

@@ -3,7 +3,6 @@ using ReleaseServer.Releases;
 using ReleaseServer.Site;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Time;
-using ReleaseServer.Tests.Site;
 
 namespace ReleaseServer.Tests.Releases;
 
@@ -13,11 +12,16 @@ public sealed class SitePublisherTests
     private static readonly Link Mine = new("r/latest", "r/v2", true);
     private static readonly Link Theirs = new("r/latest", "r/v3", true);
 
-    private readonly TroubledBucket _bucket = new(new InMemoryBucket());
+    private readonly InMemoryBucket _store = new();
+    private readonly FaultyBucket _bucket;
     private readonly ManualClock _clock = new(Now);
     private readonly PublishedSite _published;
 
-    public SitePublisherTests() => _published = new PublishedSite(_bucket);
+    public SitePublisherTests()
+    {
+        _bucket = new FaultyBucket(_store);
+        _published = new PublishedSite(_bucket);
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -66,9 +70,9 @@ public sealed class SitePublisherTests
         }
 
         GenerationDocument? theirs = null;
-        _bucket.BeforeWrite = async _ =>
+        _bucket.BeforeConditionalWrite = async () =>
         {
-            _bucket.BeforeWrite = null;
+            _bucket.BeforeConditionalWrite = null;
             theirs = await Publisher().PublishLinksAsync([Theirs], Cancellation);
         };
         var mine = await Publisher().PublishLinksAsync([Mine], Cancellation);
@@ -94,10 +98,10 @@ public sealed class SitePublisherTests
     public async Task PublishLinks_OthersAlwaysFaster_GivesUpAfterFiveTries()
     {
         var tries = 0;
-        _bucket.BeforeWrite = _ =>
+        _bucket.BeforeConditionalWrite = () =>
         {
             tries++;
-            _bucket.Inner.Put(GenerationDocument.Key.Value, (GenerationDocument.None with { Generation = tries, Published = Now }).Write());
+            _store.Put(GenerationDocument.Key.Value, (GenerationDocument.None with { Generation = tries, Published = Now }).Write());
             return Task.CompletedTask;
         };
 
@@ -110,7 +114,7 @@ public sealed class SitePublisherTests
     [Fact]
     public async Task PublishLinks_BrokenGeneration_NotReplacedInSilence()
     {
-        _bucket.Inner.Put(GenerationDocument.Key.Value, "{");
+        _store.Put(GenerationDocument.Key.Value, "{");
 
         await Assert.ThrowsAsync<SiteDataException>(() => Publisher().PublishLinksAsync([Mine], Cancellation));
     }

@@ -1,16 +1,8 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using ReleaseServer.Buckets;
-using ReleaseServer.Commands;
 using ReleaseServer.Listings;
-using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
-using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
-using ReleaseServer.Tests.Buckets;
+using ReleaseServer.Testing.Server;
 
 namespace ReleaseServer.Tests.SecondSite;
 
@@ -19,9 +11,8 @@ public sealed class QuillSite : IAsyncLifetime
 {
     private static readonly DateTimeOffset Released = new(2026, 3, 4, 5, 6, 0, TimeSpan.Zero);
 
-    private readonly ScratchFolder _folder = new();
     private readonly SiteData _data = SiteDataLoader.Load(Path.Combine(Repository.Root, "tests", "ReleaseServer.Tests", "SecondSite", "Data"));
-    private WebApplication? _app;
+    private RunningServer? _server;
 
     /// <summary>Asks the public address; follows no redirect.</summary>
     public HttpClient Client { get; private set; } = null!;
@@ -43,31 +34,17 @@ public sealed class QuillSite : IAsyncLifetime
         Bucket.Put("old/0.9/quill.tar.zst", "old", Released);
         await PublishAsync();
 
-        var settings = new ServerSettings(
-            new BucketOptions(),
-            new SiteOptions { Path = _data.Origin, StatePath = _folder.In("state"), PollInterval = TimeSpan.FromHours(1) },
-            new ServerOptions { Urls = ["http://127.0.0.1:0"], AdminUrls = ["http://127.0.0.1:0"] },
-            new TlsOptions(),
-            new LogOptions { Level = LogLevelName.Error, Access = false });
-        _app = ServerHost.Build(settings, _data, Bucket);
-        await _app.Services.GetRequiredService<SiteLoader>().RefreshAsync(TestContext.Current.CancellationToken);
-        await _app.StartAsync(TestContext.Current.CancellationToken);
-        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        Client = NewClient(addresses[0]);
-        Admin = NewClient(addresses[1]);
+        _server = await RunningServer.StartAsync(
+            Bucket, TestContext.Current.CancellationToken, _data, settings => settings.Site.Path = _data.Origin);
+        Client = NewClient(_server.PublicPort);
+        Admin = NewClient(_server.AdminPort);
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         Admin.Dispose();
-        if (_app is not null)
-        {
-            await _app.StopAsync(TestContext.Current.CancellationToken);
-            await _app.DisposeAsync();
-        }
-
-        _folder.Dispose();
+        await _server!.DisposeAsync();
     }
 
     internal void PutRelease(string version)
@@ -89,6 +66,6 @@ public sealed class QuillSite : IAsyncLifetime
         await publisher.PublishCatalogAsync(changed: true, cancellation);
     }
 
-    private static HttpClient NewClient(string address) =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+    private static HttpClient NewClient(int port) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 }

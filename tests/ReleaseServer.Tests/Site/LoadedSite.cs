@@ -17,18 +17,35 @@ internal sealed class LoadedSite : IDisposable
 
     public LoadedSite(string? sitePath = null)
     {
-        Bucket = new TroubledBucket(new InMemoryBucket(Clock));
+        Store = new InMemoryBucket(Clock);
+        Bucket = new FaultyBucket(Store);
         Options = new SiteOptions { Path = sitePath, StatePath = _folder.In("state") };
         Loader = NewLoader();
     }
 
     public ManualClock Clock { get; } = new(new DateTimeOffset(2026, 8, 5, 14, 3, 0, TimeSpan.Zero));
 
-    public TroubledBucket Bucket { get; }
+    /// <summary>What is in the bucket, faults aside; counts what reaches it.</summary>
+    public InMemoryBucket Store { get; }
+
+    public FaultyBucket Bucket { get; }
+
+    /// <summary>Thrown by every read; null for none.</summary>
+    public Exception? Trouble
+    {
+        set
+        {
+            Bucket.Recover();
+            if (value is not null)
+            {
+                Bucket.FailAll(() => value);
+            }
+        }
+    }
 
     public SiteOptions Options { get; }
 
-    public LogRecorder Log { get; } = new();
+    public RecordedLog Log { get; } = new();
 
     public CurrentSite Current { get; private set; } = new();
 
@@ -55,10 +72,10 @@ internal sealed class LoadedSite : IDisposable
     public void PutLinks(int generation, string text)
     {
         PutGeneration($$"""{ "format": 1, "generation": {{generation}}, "published": "2026-08-05T14:03:00Z", "links": "links/{{generation}}-x.json" }""");
-        Bucket.Inner.Put(AssetKey.Own($"links/{generation}-x.json").Value, text);
+        Store.Put(AssetKey.Own($"links/{generation}-x.json").Value, text);
     }
 
-    public void PutGeneration(string text) => Bucket.Inner.Put(GenerationDocument.Key.Value, text);
+    public void PutGeneration(string text) => Store.Put(GenerationDocument.Key.Value, text);
 
     public void Dispose()
     {

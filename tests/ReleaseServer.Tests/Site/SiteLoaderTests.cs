@@ -61,7 +61,7 @@ public sealed class SiteLoaderTests : IDisposable
     {
         await _site.PublishAsync(LoadedSite.Latest);
         await _site.RefreshAsync();
-        var bucket = _site.Bucket.Inner;
+        var bucket = _site.Store;
         var (heads, opens, lists) = (bucket.Heads, bucket.Opens, bucket.Lists);
 
         await _site.RefreshAsync();
@@ -124,7 +124,7 @@ public sealed class SiteLoaderTests : IDisposable
         await _site.PublishAsync(LoadedSite.Latest);
         await _site.RefreshAsync();
 
-        _site.Bucket.Inner.Remove(GenerationDocument.Key.Value);
+        _site.Store.Remove(GenerationDocument.Key.Value);
         var trouble = await _site.RefreshAsync();
 
         Assert.Equal("generation.json: is no longer in the bucket", trouble);
@@ -138,12 +138,12 @@ public sealed class SiteLoaderTests : IDisposable
         await _site.RefreshAsync();
         _site.Log.Clear();
 
-        _site.Bucket.Trouble = Away;
+        _site.Trouble = Away;
         await _site.RefreshAsync();
         await _site.RefreshAsync();
-        _site.Bucket.Trouble = new BucketUnavailableException("The bucket is on fire");
+        _site.Trouble = new BucketUnavailableException("The bucket is on fire");
         await _site.RefreshAsync();
-        _site.Bucket.Trouble = null;
+        _site.Trouble = null;
         await _site.RefreshAsync();
         await _site.RefreshAsync();
 
@@ -163,7 +163,7 @@ public sealed class SiteLoaderTests : IDisposable
         await _site.RefreshAsync();
 
         _site.Restart();
-        _site.Bucket.Trouble = Away;
+        _site.Trouble = Away;
         var trouble = await _site.RefreshAsync();
 
         Assert.Equal("The bucket is away", trouble);
@@ -178,10 +178,10 @@ public sealed class SiteLoaderTests : IDisposable
         await _site.RefreshAsync();
         await _site.PublishAsync(LoadedSite.Latest with { Target = "r/v3" });
         _site.Restart();
-        _site.Bucket.Trouble = Away;
+        _site.Trouble = Away;
         await _site.RefreshAsync();
 
-        _site.Bucket.Trouble = null;
+        _site.Trouble = null;
         await _site.RefreshAsync();
 
         Assert.Equal("r/v3", _site.Current.Snapshot!.Links.Resolve("r/latest"));
@@ -190,7 +190,7 @@ public sealed class SiteLoaderTests : IDisposable
     [Fact]
     public async Task Refresh_BucketAwayAtFirstStart_NoSnapshot()
     {
-        _site.Bucket.Trouble = Away;
+        _site.Trouble = Away;
 
         var trouble = await _site.RefreshAsync();
 
@@ -211,7 +211,7 @@ public sealed class SiteLoaderTests : IDisposable
         await File.WriteAllTextAsync(_site.State(file), content, TestContext.Current.CancellationToken);
 
         _site.Restart();
-        _site.Bucket.Trouble = Away;
+        _site.Trouble = Away;
         await _site.RefreshAsync();
         await _site.RefreshAsync();
 
@@ -226,7 +226,7 @@ public sealed class SiteLoaderTests : IDisposable
         await _site.RefreshAsync();
 
         _site.Restart();
-        _site.Bucket.Trouble = Away;
+        _site.Trouble = Away;
         await _site.RefreshAsync();
 
         Assert.True(_site.Current.Snapshot!.Generation.HasCatalog);
@@ -275,7 +275,7 @@ public sealed class SiteLoaderTests : IDisposable
         await site.RefreshAsync();
 
         folder.Write("routes.json", Routes.Replace("/files/", "/more/", StringComparison.Ordinal));
-        site.Bucket.Trouble = isAway ? Away : null;
+        site.Trouble = isAway ? Away : null;
         await site.Loader.ReloadAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("/more/", Assert.Single(site.Current.Snapshot!.Data.Routes.Routes).Path);

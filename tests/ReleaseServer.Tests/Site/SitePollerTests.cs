@@ -31,7 +31,7 @@ public sealed class SitePollerTests : IAsyncLifetime
 
         _site.Clock.Advance(TimeSpan.FromSeconds(1.7));
 
-        Assert.Equal(0, _site.Bucket.Inner.Heads);
+        Assert.Equal(0, _site.Store.Heads);
     }
 
     [Fact]
@@ -49,12 +49,12 @@ public sealed class SitePollerTests : IAsyncLifetime
     {
         await _site.PublishAsync(LoadedSite.Latest);
         await PollAsync();
-        var (heads, opens) = (_site.Bucket.Inner.Heads, _site.Bucket.Inner.Opens);
+        var (heads, opens) = (_site.Store.Heads, _site.Store.Opens);
 
         await PollAsync();
         await PollAsync();
 
-        Assert.Equal((heads + 2, opens), (_site.Bucket.Inner.Heads, _site.Bucket.Inner.Opens));
+        Assert.Equal((heads + 2, opens), (_site.Store.Heads, _site.Store.Opens));
     }
 
     [Theory]
@@ -63,11 +63,11 @@ public sealed class SitePollerTests : IAsyncLifetime
     public async Task Poll_UnexpectedException_LoggedAndPollingGoesOn(bool isCancellation)
     {
         // A cancellation that is not the host's own is a programming error like any other; it must not look like a stop.
-        _site.Bucket.Trouble = isCancellation ? new OperationCanceledException() : new InvalidOperationException("Oops");
+        _site.Trouble = isCancellation ? new OperationCanceledException() : new InvalidOperationException("Oops");
         await PollAsync();
         var errors = _site.Log.Of(LogLevel.Error);
 
-        _site.Bucket.Trouble = null;
+        _site.Trouble = null;
         await _site.PublishAsync(LoadedSite.Latest);
         await PollAsync();
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ReleaseServer.Testing.Logging;
 
 /// <summary>Keeps log lines, such as <c>Warning: The bucket has no links</c>.</summary>
-internal sealed class LogRecorder
+internal sealed class RecordedLog
 {
     private readonly ConcurrentQueue<string> _lines = [];
 
