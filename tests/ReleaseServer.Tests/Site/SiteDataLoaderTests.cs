@@ -99,6 +99,67 @@ public sealed class SiteDataLoaderTests : IDisposable
         Assert.Contains(faults, fault => fault.StartsWith("releases.json: channels[0].links[0]: " + expected, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{ "path": "/a/", "key": ".release-server/" }""", "key must lead to something that is served, is '.release-server/'")]
+    [InlineData("""{ "path": "/a/", "key": "b/../c/" }""", "key must lead to something that is served, is 'b/../c/'")]
+    [InlineData("""{ "path": "/a", "key": ".release-server/generation.json" }""", "key must lead to something that is served, is '.release-server/generation.json'")]
+    [InlineData("""{ "path": "/a/", "key": "", "cacheControl": "no-store\r\nX: y" }""", "cacheControl must be printable ASCII")]
+    [InlineData("""{ "path": "/a/", "key": "", "status": 99 }""", "status must be a whole number from 200 to 599")]
+    public void Load_BadRoute_FaultNamesIt(string row, string expected)
+    {
+        Write("routes.json", $$"""{ "format": 1, "routes": [ {{row}} ] }""");
+
+        var faults = Faults();
+
+        Assert.Contains("routes.json: routes[0]: " + expected, faults);
+    }
+
+    [Theory]
+    [InlineData("redirects.json", """{ "format": 1, "redirects": [ { "from": "/a", "to": "https://é.example/", "status": 301 } ] }""", "redirects[0]: to must be a path, with a * at its end just if from has one, or an http(s) URL; is 'https://é.example/'")]
+    [InlineData("redirects.json", """{ "format": 1, "redirects": [ { "from": "/a", "to": "https://example.org/a b", "status": 301 } ] }""", "redirects[0]: to must be a path, with a * at its end just if from has one, or an http(s) URL; is 'https://example.org/a b'")]
+    [InlineData("redirects.json", """{ "format": 1, "redirects": [ { "from": "/a", "to": "/a", "status": 301 } ] }""", "redirects[0]: /a leads to itself")]
+    [InlineData("redirects.json", """{ "format": 1, "redirects": [ { "from": "/a*", "to": "https://example.org/", "status": 301 } ] }""", "redirects[0]: from must not end in * where to is a URL")]
+    [InlineData("media-types.json", """{ "format": 1, "default": "a/b", "types": { "c/d": [".gz"] } }""", "types: extension '.gz' must be what follows the last dot of a name, such as gz")]
+    [InlineData("media-types.json", """{ "format": 1, "default": "a/b", "types": { "c/d": ["tar.gz"] } }""", "types: extension 'tar.gz' must be what follows the last dot of a name, such as gz")]
+    [InlineData("media-types.json", """{ "format": 1, "default": "a/b", "compressible": ["text"] }""", "'text' is not a media type, such as text/plain")]
+    [InlineData("media-types.json", """{ "format": 1 }""", "default is missing")]
+    [InlineData("releases.json", """{ "format": 1, "channels": [ { "versions": "{version}" } ] }""", "channels[0]: directory is missing")]
+    [InlineData("releases.json", """{ "format": 1, "channels": [ { "directory": "../r", "versions": "{version}" } ] }""", "channels[0]: directory must be the key of something that is served, without a slash at either end; is '../r'")]
+    [InlineData("releases.json", """{ "format": 1, "channels": [ { "directory": "r", "versions": "{version}/{version}" } ] }""", "channels[0]: versions must be a name with {version} in it once, such as v{version}; is '{version}/{version}'")]
+    [InlineData("releases.json", """{ "format": 1, "channels": [ { "directory": "r", "versions": "{version}", "lines": [ { "link": ".." } ] } ] }""", "channels[0].lines[0]: link must be a name in the channel's directory, is '..'")]
+    [InlineData("releases.json", """{ "format": 1, "channels": [ { "directory": "r", "versions": "{version}", "lines": [ { "link": "{minor}" } ] } ] }""", "channels[0].lines[0]: {minor} needs {major} beside it")]
+    public void Load_BadFileBesideTheRoutes_FaultNamesIt(string file, string text, string expected)
+    {
+        Write("routes.json", Routes);
+        Write(file, text);
+
+        var faults = Faults();
+
+        Assert.Equal([$"{file}: {expected}"], faults);
+    }
+
+    [Theory]
+    [InlineData("""{ "format": 1, "routes": [ { "path": "/a/", "key": "a/", "key": "b/" } ] }""")]
+    [InlineData("""{ "format": 1, "routes": [ { "path": "/a/", "key": "a/" } ], "routes": [] }""")]
+    public void Load_MemberTwice_Refused(string routes)
+    {
+        Write("routes.json", routes);
+
+        var faults = Faults();
+
+        Assert.StartsWith("routes.json: is not JSON: Duplicate property", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ByteOrderMarkCommentsAndTrailingCommas_Taken()
+    {
+        Write("routes.json", "\uFEFF// ours\n" + """{ "format": 1, "routes": [ { "path": "/", "key": "", }, ], }""");
+
+        var data = SiteDataLoader.Load(_directory.FullName);
+
+        Assert.Equal("/", Assert.Single(data.Routes.Routes).Path);
+    }
+
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory.FullName, name), text);
 
     private IEnumerable<string> Faults() =>
