@@ -86,11 +86,12 @@ public sealed class SitePollerTests : IAsyncLifetime
         Assert.Empty(_site.Log.Lines);
     }
 
-    // The poll is over once the poller waits again.
+    // The poll is over once the poller waits again; a poller that has ended never would.
     private async Task PollAsync()
     {
         await _site.Clock.WaitForTimerAsync(Cancellation);
         _site.Clock.Advance(AtLatest);
-        await _site.Clock.WaitForTimerAsync(Cancellation);
+        var waits = _site.Clock.WaitForTimerAsync(Cancellation);
+        Assert.Same(waits, await Task.WhenAny(waits, _poller.ExecuteTask!));
     }
 }
