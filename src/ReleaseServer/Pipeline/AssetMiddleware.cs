@@ -27,7 +27,12 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
 
     private async Task AnswerFileAsync(HttpContext context, AssetRequest request)
     {
-        if (!AssetKey.TryCreate(request.Key, out var key))
+        if (request.Key.Length == 0)
+        {
+            // The whole bucket, asked for without its slash.
+            await AnswerDirectoryNameAsync(context, request);
+        }
+        else if (!AssetKey.TryCreate(request.Key, out var key))
         {
             await Answers.NotFoundAsync(context, request);
         }
@@ -40,7 +45,7 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
     // A directory asked for without its slash: the page's relative links would lead astray, so send the client to the slash.
     private async Task AnswerDirectoryNameAsync(HttpContext context, AssetRequest request)
     {
-        var directory = request.Key + "/";
+        var directory = request.Key.Length == 0 ? "" : request.Key + "/";
         if (request.Site.Links.HasBeneath(directory) || await bucket.AnyAsync(directory, context.RequestAborted))
         {
             var location = PathEscaping.ForLocation(request.Path) + "/" + request.Query;
