@@ -40,7 +40,7 @@ internal static class Listeners
             Listen(kestrel, url, listener =>
             {
                 ListenFor(listener, url, certificate, chain);
-                listener.Use(AsteriskTargetReader.Wrap);
+                listener.Use(TargetFormReader.Wrap);
             });
         }
 

@@ -15,18 +15,27 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
         var started = Stopwatch.GetTimestamp();
         var record = new RequestRecord();
         context.Features.Set(record);
-        await next(context);
-        if (log.IsEnabled)
+        try
         {
-            log.Write(new AccessLogEntry(
-                context.Request.Method,
-                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-                record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode,
-                record.Bytes,
-                Stopwatch.GetElapsedTime(started),
-                context.Connection.RemoteIpAddress?.ToString(),
-                context.Request.Headers.UserAgent,
-                context.TraceIdentifier));
+            await next(context);
+        }
+        finally
+        {
+            // Also where the boundary's own answer failed, as it does when the client has left.
+            if (log.IsEnabled)
+            {
+                Write(context, record, started);
+            }
         }
     }
+
+    private void Write(HttpContext context, RequestRecord record, long started) => log.Write(new AccessLogEntry(
+        context.Request.Method,
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+        record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode,
+        record.Bytes,
+        Stopwatch.GetElapsedTime(started),
+        context.Connection.RemoteIpAddress?.ToString(),
+        context.Request.Headers.UserAgent,
+        context.TraceIdentifier));
 }

@@ -3,6 +3,8 @@ namespace ReleaseServer.Pipeline;
 /// <summary>Passes writes on and counts them for the access log.</summary>
 internal sealed class CountingStream(Stream inner, RequestRecord? record) : Stream
 {
+    private bool _discards;
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -22,8 +24,16 @@ internal sealed class CountingStream(Stream inner, RequestRecord? record) : Stre
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    /// <summary>Lets nothing through from now on.</summary>
+    public void Discard() => _discards = true;
+
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_discards)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         if (record is not null)
         {
             record.Bytes += buffer.Length;
@@ -34,7 +44,7 @@ internal sealed class CountingStream(Stream inner, RequestRecord? record) : Stre
 
     public override void Flush() => throw new NotSupportedException("Bodies are written asynchronously");
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => _discards ? Task.CompletedTask : inner.FlushAsync(cancellationToken);
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -64,8 +64,8 @@ internal static class ResponseBody
         }
         catch
         {
-            // Ending the coding would make a broken body look whole. The connection is aborted by whoever catches this.
-            context.Abort();
+            // Ending the coding would make a broken body look whole. Whoever catches this answers if nothing was sent yet, else aborts.
+            encoded.Discard();
             throw;
         }
         finally

@@ -18,10 +18,9 @@ internal readonly record struct SelectedAsset(RepresentationMetadata Metadata, s
         var isNegotiable = metadata.ContentEncoding is null && metadata.Length >= SmallestEncoded
             && request.Site.Data.MediaTypes.IsCompressible(contentType);
 
-        // Byte ranges count in the stored form, so a request with one gets that form whatever else it accepts.
-        var coding = isNegotiable && context.Request.Headers.Range.Count == 0
-            ? ContentCodings.Choose(context.Request)
-            : ContentCoding.Identity;
+        // Byte ranges count in the stored form, so a request with one gets that form whatever else it accepts. HEAD has no ranges (RFC 9110 §14.2).
+        var isRanged = context.Request.Headers.Range.Count > 0 && context.Request.Method == HttpMethods.Get;
+        var coding = isNegotiable && !isRanged ? ContentCodings.Choose(context.Request) : ContentCoding.Identity;
         return new SelectedAsset(metadata, contentType, isNegotiable, coding);
     }
 

@@ -26,7 +26,10 @@ internal sealed class RedirectTable(IReadOnlyList<Redirect> redirects)
         {
             if (redirect.IsPrefix && path.AsSpan().StartsWith(redirect.From.AsSpan(0, redirect.From.Length - 1)))
             {
-                var moved = string.Concat(redirect.To.AsSpan(0, redirect.To.Length - 1), path.AsSpan(redirect.From.Length - 1));
+                // Joined at one slash: "//name" would lead to another host (RFC 3986 §4.2).
+                var rest = path.AsSpan(redirect.From.Length - 1);
+                rest = redirect.To.EndsWith("/*", StringComparison.Ordinal) ? rest.TrimStart('/') : rest;
+                var moved = string.Concat(redirect.To.AsSpan(0, redirect.To.Length - 1), rest);
                 location = PathEscaping.ForLocation(moved) + query;
                 return redirect;
             }

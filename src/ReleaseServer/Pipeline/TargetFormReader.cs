@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+
+namespace ReleaseServer.Pipeline;
+
+/// <summary>Mends the start of a request line where Kestrel reads the form of its target otherwise than RFC 9112 §3.2 has it.</summary>
+/// <remarks>
+/// Kestrel answers before any middleware runs, and offers no switch: to <c>GET *</c> and <c>GET name</c> with 405 and an <c>Allow</c> that is
+/// untrue of this server, and to <c>GET HTTP://host/</c> with 400, though schemes have no case (RFC 9110 §4.2.3). So the first byte of a
+/// target of no allowed form is changed to one that makes it 400, and the scheme is written in lower case. A request body that looks like
+/// such a line is changed as well, and harmlessly: public requests with bodies are refused unread. HTTP/2 passes: its frames begin with a zero.
+/// </remarks>
+internal sealed class TargetFormReader(PipeReader inner) : PipeReader
+{
+    private const int LongestStart = 64;
+
+    public static ConnectionDelegate Wrap(ConnectionDelegate next) => connection =>
+    {
+        connection.Transport = new Transport(new TargetFormReader(connection.Transport.Input), connection.Transport.Output);
+        return next(connection);
+    };
+
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(cancellationToken);
+        Mend(read.Buffer);
+        return read;
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        var hasRead = inner.TryRead(out result);
+        Mend(result.Buffer);
+        return hasRead;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    // A request line is looked at where Kestrel looks at it: at the start of what it has not consumed.
+    private static void Mend(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.IsSingleSegment || buffer.FirstSpan.Length >= LongestStart)
+        {
+            var start = MemoryMarshal.AsMemory(buffer.First).Span;
+            Mend(start[..Math.Min(start.Length, LongestStart)]);
+            return;
+        }
+
+        Span<byte> copy = stackalloc byte[LongestStart];
+        var head = buffer.Slice(0, Math.Min(buffer.Length, LongestStart));
+        head.CopyTo(copy);
+        Mend(copy[..(int)head.Length]);
+        foreach (var segment in head)
+        {
+            copy[..segment.Length].CopyTo(MemoryMarshal.AsMemory(segment).Span);
+            copy = copy[segment.Length..];
+        }
+    }
+
+    private static void Mend(Span<byte> start)
+    {
+        // Empty lines before a request are skipped (RFC 9112 §2.2).
+        start = start.TrimStart("\r\n"u8);
+        var space = start.IndexOf((byte)' ');
+        if (space < 1 || start[..space].ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            return;
+        }
+
+        var method = start[..space];
+        var target = start[(space + 1)..];
+        if (target.IsEmpty || target[0] is (byte)'/' or (byte)' ' || method.SequenceEqual("CONNECT"u8) || method.SequenceEqual("PRI"u8))
+        {
+            return;
+        }
+
+        if (IsAsterisk(target) && method.SequenceEqual("OPTIONS"u8))
+        {
+            return;
+        }
+
+        if (!TryLowerScheme(target, "http://"u8) && !TryLowerScheme(target, "https://"u8))
+        {
+            target[0] = (byte)'?';
+        }
+    }
+
+    private static bool IsAsterisk(ReadOnlySpan<byte> target) => target[0] == '*' && (target.Length == 1 || target[1] == ' ');
+
+    // What has not come yet is looked at when it comes.
+    private static bool TryLowerScheme(Span<byte> target, ReadOnlySpan<byte> scheme)
+    {
+        var seen = Math.Min(target.Length, scheme.Length);
+        if (!Ascii.EqualsIgnoreCase(target[..seen], scheme[..seen]))
+        {
+            return false;
+        }
+
+        scheme[..seen].CopyTo(target);
+        return true;
+    }
+
+    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}
