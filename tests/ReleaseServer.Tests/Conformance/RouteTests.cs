@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ReleaseServer.Site;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Server;
@@ -106,6 +107,20 @@ public sealed class RouteTests(ConformanceServer server)
 
         Assert.Equal(301, response.Status);
         Assert.Equal(location, response["Location"]);
+    }
+
+    [Fact]
+    public async Task Directory_WholeBucketWithoutSlash_301()
+    {
+        var data = SiteDataLoader.Load(directory: null);
+        var route = new AssetRoute { Path = "/all/", Key = "", CacheControl = ConformanceServer.Success };
+        var bucket = new InMemoryBucket();
+        bucket.Put("x", "x");
+        await using var whole = await RunningServer.StartAsync(
+            bucket, TestContext.Current.CancellationToken, data with { Routes = new RouteTable([route], []) });
+
+        Assert.Equal("/all/", (await whole.AskAsync("GET", "/all", TestContext.Current.CancellationToken))["Location"]);
+        Assert.Equal(200, (await whole.AskAsync("GET", "/all/", TestContext.Current.CancellationToken)).Status);
     }
 
     [Theory]
