@@ -83,6 +83,7 @@ internal static class FolderListing
             var below = level.Prefix + segment + "/";
             if (below.StartsWith(FolderPaths.Hidden + "/", StringComparison.Ordinal)
                 || FolderPaths.Step(realRoot, level.Path, segment) is not { } path
+                || FolderPaths.LeadsToReserved(realRoot, below, path)
                 || !Directory.Exists(path))
             {
                 return null;
@@ -113,7 +114,8 @@ internal static class FolderListing
             return isDoubtful && FolderPaths.AttributesOf(Path.Join(level.Path, row.Name)) is null ? null : row;
         }
 
-        if (FolderPaths.Step(realRoot, level.Path, row.Name) is not { } path)
+        if (FolderPaths.Step(realRoot, level.Path, row.Name) is not { } path
+            || FolderPaths.LeadsToReserved(realRoot, level.Prefix + row.Name, path))
         {
             return null;
         }

@@ -45,8 +45,14 @@ internal sealed class FolderPaths(string root)
             real = next;
         }
 
-        return real;
+        return LeadsToReserved(realRoot, key, real) ? null : real;
     }
+
+    /// <summary>Whether links lead a key that is not reserved to what is: then nothing is there, as in a bucket without links.</summary>
+    /// <param name="key">A key, or a prefix.</param>
+    /// <param name="real">Its real path, inside the directory.</param>
+    public static bool LeadsToReserved(string realRoot, string key, string real) =>
+        StartsReserved(real.AsSpan(realRoot.Length).TrimStart('/')) && !StartsReserved(key);
 
     /// <summary>The real path of what <paramref name="name"/> names in <paramref name="directory"/>; null as in <see cref="Resolve(string)"/>.</summary>
     public static string? Step(string realRoot, string directory, string name) =>
@@ -92,6 +98,9 @@ internal sealed class FolderPaths(string root)
             return null; // no file has such a name: 255 bytes a segment on most file systems
         }
     }
+
+    private static bool StartsReserved(ReadOnlySpan<char> key) =>
+        key.StartsWith(AssetKey.ReservedPrefix) || key.SequenceEqual(AssetKey.ReservedPrefix.AsSpan(0, AssetKey.ReservedPrefix.Length - 1));
 
     private static bool IsInside(string realRoot, string real) =>
         real == realRoot || realRoot == "/"

@@ -11,11 +11,12 @@ namespace ReleaseServer.Pipeline;
 /// Kestrel answers before any middleware runs, and offers no switch: to <c>GET *</c> and <c>GET name</c> with 405 and an <c>Allow</c> that is
 /// untrue of this server, and to <c>GET HTTP://host/</c> with 400, though schemes have no case (RFC 9110 §4.2.3). So the first byte of a
 /// target of no allowed form is changed to one that makes it 400, and the scheme is written in lower case. A request body that looks like
-/// such a line is changed as well, and harmlessly: public requests with bodies are refused unread. HTTP/2 passes: its frames begin with a zero.
+/// such a line is changed as well, and harmlessly: public requests with bodies are refused unread. HTTP/2 passes.
 /// </remarks>
 internal sealed class TargetFormReader(PipeReader inner) : PipeReader
 {
-    private const int LongestStart = 64;
+    /// <summary>Bytes looked at; a target that is longer than this, and odd, gets the answer of Kestrel.</summary>
+    private const int LongestStart = 256;
 
     public static ConnectionDelegate Wrap(ConnectionDelegate next) => connection =>
     {
@@ -78,14 +79,17 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
             return;
         }
 
-        var method = start[..space];
+        // Only of a line that is all there is known that it is one; Kestrel waits for it as well.
         var target = start[(space + 1)..];
-        if (target.IsEmpty || target[0] is (byte)'/' or (byte)' ' || method.SequenceEqual("CONNECT"u8) || method.SequenceEqual("PRI"u8))
+        if (target.StartsWith((byte)'/') || target.IndexOf((byte)' ') is not (> 0 and var end) || !target[end..].StartsWith(" HTTP/1."u8))
         {
             return;
         }
 
-        if (IsAsterisk(target) && method.SequenceEqual("OPTIONS"u8))
+        // What is left of a body may stand before the method.
+        var method = start[..space];
+        target = target[..end];
+        if (method.EndsWith("CONNECT"u8) || (method.EndsWith("OPTIONS"u8) && target is [(byte)'*']))
         {
             return;
         }
@@ -96,18 +100,14 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
         }
     }
 
-    private static bool IsAsterisk(ReadOnlySpan<byte> target) => target[0] == '*' && (target.Length == 1 || target[1] == ' ');
-
-    // What has not come yet is looked at when it comes.
     private static bool TryLowerScheme(Span<byte> target, ReadOnlySpan<byte> scheme)
     {
-        var seen = Math.Min(target.Length, scheme.Length);
-        if (!Ascii.EqualsIgnoreCase(target[..seen], scheme[..seen]))
+        if (target.Length < scheme.Length || !Ascii.EqualsIgnoreCase(target[..scheme.Length], scheme))
         {
             return false;
         }
 
-        scheme[..seen].CopyTo(target);
+        scheme.CopyTo(target);
         return true;
     }
 

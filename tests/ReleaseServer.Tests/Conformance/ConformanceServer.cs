@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
@@ -66,6 +67,13 @@ public sealed class ConformanceServer : IAsyncLifetime
     {
         await Server.DisposeAsync();
         _keys.Dispose();
+    }
+
+    /// <summary>Whether a certificate is this server's own, for which nobody else vouches.</summary>
+    internal bool IsOwn(X509Certificate? shown)
+    {
+        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_keys.Path, "rsa-certificate.pem"));
+        return own.Equals(shown);
     }
 
     /// <summary>One exchange and the proof that the connection is where it should be afterwards.</summary>

@@ -88,6 +88,8 @@ public sealed class MessageTests(ConformanceServer server)
     [Theory]
     [InlineData("Content-Length: 5\r\n\r\nhello")]
     [InlineData("Content-Length: 0\r\n\r\n")]
+    [InlineData("Content-Length: 6\r\n\r\nhello ")]
+    [InlineData("Content-Length: 16\r\n\r\nGET * HTTP/1.1\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")]
     [InlineData("Content-Length: 100000000\r\n\r\n")]
     [InlineData("Content-Length: 100000000\r\nExpect: 100-continue\r\n\r\n")]
