@@ -42,10 +42,11 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>Sends text, each character as the byte of its number (Latin-1).</summary>
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, _patience.Token);
-
-    /// <summary>Says that nothing more will be sent.</summary>
-    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _patience.CancelAfter(Patience);
+        await _stream.WriteAsync(bytes, _patience.Token);
+    }
 
     /// <summary>Leaves at once, as a client does whose process was killed: the server gets a reset.</summary>
     public void Leave()
@@ -254,6 +255,7 @@ internal sealed class RawClient : IAsyncDisposable
         {
             _start = 0;
             _end = 0;
+            _patience.CancelAfter(Patience);
             _end = await _stream.ReadAsync(_buffer, _patience.Token);
             return _end > 0;
         }
