@@ -8,8 +8,8 @@ namespace ReleaseServer.Commands;
 /// <summary>What the server says once it listens.</summary>
 internal static partial class Announcement
 {
-    /// <param name="invitation">Told of the new sample; null where there is none.</param>
-    public static void Write(WebApplication app, ServerSettings settings, TextWriter? invitation)
+    /// <param name="isNewSample">Whether to say what there is to try.</param>
+    public static void Write(WebApplication app, ServerSettings settings, bool isNewSample)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ReleaseServer");
 
@@ -33,15 +33,13 @@ internal static partial class Announcement
             LogAdmin(logger, address);
         }
 
-        invitation?.WriteLine(
-            $"""
-
-            A sample release tree is in data/bucket. Try:
-              a browser      {publicAddresses[0]}/dist/
-              a download     curl -LO {publicAddresses[0]}/dist/latest/SHASUMS256.txt
-              an install     N_NODE_MIRROR={publicAddresses[0]}/dist N_PREFIX=/tmp/n npx n lts
-
-            """);
+        if (isNewSample)
+        {
+            LogSample(logger, settings.Bucket.Path);
+            LogBrowser(logger, publicAddresses[0]);
+            LogDownload(logger, publicAddresses[0]);
+            LogInstall(logger, publicAddresses[0]);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "ReleaseServer {Version}")]
@@ -55,4 +53,16 @@ internal static partial class Announcement
 
     [LoggerMessage(LogLevel.Information, "Admin: listening on {Address}")]
     private static partial void LogAdmin(ILogger logger, string address);
+
+    [LoggerMessage(LogLevel.Information, "A sample release tree is in {Path}. Try:")]
+    private static partial void LogSample(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Information, "  a browser   {Address}/dist/")]
+    private static partial void LogBrowser(ILogger logger, string address);
+
+    [LoggerMessage(LogLevel.Information, "  a download  curl -LO {Address}/dist/latest/SHASUMS256.txt")]
+    private static partial void LogDownload(ILogger logger, string address);
+
+    [LoggerMessage(LogLevel.Information, "  an install  N_NODE_MIRROR={Address}/dist N_PREFIX=/tmp/n npx --yes n lts")]
+    private static partial void LogInstall(ILogger logger, string address);
 }

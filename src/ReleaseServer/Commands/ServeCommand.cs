@@ -30,7 +30,7 @@ internal static class ServeCommand
             return await FailAsync(caller, $"Cannot listen on one of {addresses}: {exception.Message}. Other addresses: Server:Urls, Server:AdminUrls.");
         }
 
-        Announcement.Write(app, settings, isNewSample ? caller.Output : null);
+        Announcement.Write(app, settings, isNewSample);
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Success;
     }

@@ -79,6 +79,12 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
             return;
         }
 
+        // A head that comes in pieces is looked at again from where Kestrel stopped: at a field, whose name ends in a colon. No method has one.
+        if (start[..space].Contains((byte)':'))
+        {
+            return;
+        }
+
         // Only of a line that is all there is known that it is one; Kestrel waits for it as well.
         var target = start[(space + 1)..];
         if (target.StartsWith((byte)'/') || target.IndexOf((byte)' ') is not (> 0 and var end) || !target[end..].StartsWith(" HTTP/1."u8))

@@ -36,6 +36,12 @@ internal sealed class LinkPlanner
     private void PlanChannel(ReleaseChannel channel)
     {
         var versions = VersionsOf(channel);
+        if (versions.Count == 0)
+        {
+            var channelName = channel.KeyOf(channel.Versions);
+            _leftOut[channelName] = new LinkLeftOut(channelName, DescribeNoVersion(channel));
+        }
+
         var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
         // A row that names its link outright decides on it alone, also that it is not to be; a pattern makes only what is left.
@@ -102,7 +108,15 @@ internal sealed class LinkPlanner
             target = target.Replace($"{{{line}}}", name, StringComparison.Ordinal);
         }
 
-        Add(link, target);
+        // The reader of site data knows every placeholder, so one that is left is a line without a version.
+        if (link.Contains('{') || target.Contains('{'))
+        {
+            _leftOut[rule.Link] = new LinkLeftOut(rule.Link, $"no version gives {rule.Target}");
+        }
+        else
+        {
+            Add(link, target);
+        }
     }
 
     // The first rule to make a link decides, as with routes.
@@ -159,6 +173,16 @@ internal sealed class LinkPlanner
         {
             yield return name[..end];
         }
+    }
+
+    private string DescribeNoVersion(ReleaseChannel channel)
+    {
+        const int MaxNames = 5;
+        var there = _inventory.SubdirectoriesOf(channel.Directory);
+        var where = there.Count > 0 ? "it holds" : "the bucket holds";
+        var names = (there.Count > 0 ? there : _inventory.SubdirectoriesOf("")).Take(MaxNames).Select(name => name + "/").ToList();
+        var found = names.Count == 0 ? "the bucket holds no directory at all" : $"{where} {string.Join(", ", names)}";
+        return $"no version is here, that is no directory named {channel.Versions}; {found}. Another layout is said in releases.json (docs/site-data.md)";
     }
 
     private List<VersionDirectory> VersionsOf(ReleaseChannel channel)

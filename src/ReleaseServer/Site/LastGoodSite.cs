@@ -1,17 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+using ReleaseServer.Buckets;
+
 namespace ReleaseServer.Site;
 
 /// <summary>Keeps the last good generation and its links on local disk, for a start while the bucket is away.</summary>
-internal sealed partial class LastGoodSite(SiteOptions options, ILogger<LastGoodSite> logger)
+internal sealed partial class LastGoodSite
 {
-    private readonly string _generationPath = Path.Combine(options.StatePath, "last-good-generation.json");
-    private readonly string _linksPath = Path.Combine(options.StatePath, "last-good-links.json");
+    private readonly string _directory;
+    private readonly string _generationPath;
+    private readonly string _linksPath;
+    private readonly ILogger<LastGoodSite> _logger;
+
+    public LastGoodSite(SiteOptions options, IBucket bucket, ILogger<LastGoodSite> logger)
+    {
+        // Named for the bucket: the links of another one would lead to files that are not there.
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(bucket.Description)))[..12];
+        _directory = options.StatePath;
+        _generationPath = Path.Combine(_directory, $"last-good-{digest}-generation.json");
+        _linksPath = Path.Combine(_directory, $"last-good-{digest}-links.json");
+        _logger = logger;
+    }
 
     /// <summary>Writes both files whole; a disk that refuses costs a warning, never the swap.</summary>
     public void Save(GenerationDocument generation, ReadOnlyMemory<byte> links)
     {
         try
         {
-            Directory.CreateDirectory(options.StatePath);
+            Directory.CreateDirectory(_directory);
 
             // Links first: a generation without its links would be refused at the next start.
             Replace(_linksPath, links.Span);
@@ -19,7 +35,7 @@ internal sealed partial class LastGoodSite(SiteOptions options, ILogger<LastGood
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogNotSaved(options.StatePath, exception.Message);
+            LogNotSaved(_directory, exception.Message);
         }
     }
 
@@ -37,7 +53,7 @@ internal sealed partial class LastGoodSite(SiteOptions options, ILogger<LastGood
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SiteDataException)
         {
-            LogNotLoaded(options.StatePath, exception.Message);
+            LogNotLoaded(_directory, exception.Message);
             return null;
         }
     }

@@ -122,7 +122,14 @@ internal sealed partial class SiteLoader(
         if (_lastTrouble != trouble)
         {
             _lastTrouble = trouble;
-            LogTrouble(trouble, current.Snapshot?.Generation.Generation);
+            if (current.Snapshot is { } snapshot)
+            {
+                LogTrouble(trouble, snapshot.Generation.Generation);
+            }
+            else
+            {
+                LogNoSite(trouble);
+            }
         }
     }
 
@@ -136,7 +143,10 @@ internal sealed partial class SiteLoader(
     private partial void LogFromDisk(long generation);
 
     [LoggerMessage(LogLevel.Error, "The published site cannot be loaded: {Trouble}; staying with generation {Generation}")]
-    private partial void LogTrouble(string trouble, long? generation);
+    private partial void LogTrouble(string trouble, long generation);
+
+    [LoggerMessage(LogLevel.Error, "The published site cannot be loaded: {Trouble}; answering 503 until it can be")]
+    private partial void LogNoSite(string trouble);
 
     [LoggerMessage(LogLevel.Information, "The published site can be loaded again; serving generation {Generation}")]
     private partial void LogRecovered(long generation);

@@ -9,7 +9,7 @@ internal sealed partial class SitePoller(SiteLoader loader, SiteOptions options,
         {
             // A tenth either way, so that the nodes of one fleet do not knock at the bucket together.
             var jitter = 0.9 + (Random.Shared.NextDouble() * 0.2);
-            await Task.Delay(options.PollInterval * jitter, clock, stoppingToken);
+            await Task.Delay(options.PollInterval * jitter, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await PollAsync(stoppingToken);
         }
     }
@@ -21,9 +21,13 @@ internal sealed partial class SitePoller(SiteLoader loader, SiteOptions options,
         {
             await loader.RefreshAsync(cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            LogBroken(exception);
+            // The end of the server ends the poll as well, and is no trouble; the host would log it as a failure where the start itself failed.
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                LogBroken(exception);
+            }
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class LoadedSite : IDisposable
 
     public SitePublisher Publisher => new(Bucket, Clock);
 
-    public string State(string file) => Path.Combine(Options.StatePath, file);
+    public string State(string document) => Assert.Single(Directory.GetFiles(Options.StatePath, $"last-good-*-{document}.json"));
 
     /// <summary>Forgets all but the disk, as a new process would.</summary>
     public void Restart()
@@ -86,7 +86,7 @@ internal sealed class LoadedSite : IDisposable
     private SiteLoader NewLoader() => new(
         Current,
         new PublishedSite(Bucket),
-        new LastGoodSite(Options, Log.For<LastGoodSite>()),
+        new LastGoodSite(Options, Bucket, Log.For<LastGoodSite>()),
         SiteDataLoader.Load(Options.Path),
         Options,
         Log.For<SiteLoader>());

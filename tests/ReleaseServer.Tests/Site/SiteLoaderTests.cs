@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ReleaseServer.Buckets;
 using ReleaseServer.Site;
+using ReleaseServer.Testing.Logging;
 using ReleaseServer.Tests.Buckets;
 
 namespace ReleaseServer.Tests.Site;
@@ -196,19 +197,19 @@ public sealed class SiteLoaderTests : IDisposable
 
         Assert.Equal("The bucket is away", trouble);
         Assert.Null(_site.Current.Snapshot);
-        Assert.Equal("The published site cannot be loaded: The bucket is away; staying with generation (null)", Assert.Single(_site.Log.Of(LogLevel.Error)));
+        Assert.Equal("The published site cannot be loaded: The bucket is away; answering 503 until it can be", Assert.Single(_site.Log.Of(LogLevel.Error)));
     }
 
     [Theory]
-    [InlineData("last-good-links.json", "{")]
-    [InlineData("last-good-links.json", "")]
-    [InlineData("last-good-generation.json", "")]
-    [InlineData("last-good-generation.json", "{}")]
-    public async Task Refresh_CorruptFileOnDisk_OneWarningForAllPolls(string file, string content)
+    [InlineData("links", "{")]
+    [InlineData("links", "")]
+    [InlineData("generation", "")]
+    [InlineData("generation", "{}")]
+    public async Task Refresh_CorruptFileOnDisk_OneWarningForAllPolls(string document, string content)
     {
         await _site.PublishAsync(LoadedSite.Latest);
         await _site.RefreshAsync();
-        await File.WriteAllTextAsync(_site.State(file), content, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_site.State(document), content, TestContext.Current.CancellationToken);
 
         _site.Restart();
         _site.Trouble = Away;
@@ -217,6 +218,22 @@ public sealed class SiteLoaderTests : IDisposable
 
         Assert.Null(_site.Current.Snapshot);
         Assert.StartsWith($"The last good links in {_site.Options.StatePath} cannot be used: ", Assert.Single(_site.Log.Of(LogLevel.Warning)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_KeptForAnotherBucket_Null()
+    {
+        using var folder = new ScratchFolder();
+        var options = new SiteOptions { StatePath = folder.Path };
+        var log = new RecordedLog();
+        var generation = GenerationDocument.None with { Generation = 3 };
+        new LastGoodSite(options, new FolderBucket(folder.In("one")), log.For<LastGoodSite>()).Save(generation, default);
+
+        var same = new LastGoodSite(options, new FolderBucket(folder.In("one")), log.For<LastGoodSite>()).Load();
+        var other = new LastGoodSite(options, new FolderBucket(folder.In("other")), log.For<LastGoodSite>()).Load();
+
+        Assert.Equal(3, same?.Generation.Generation);
+        Assert.Null(other);
     }
 
     [Fact]
