@@ -21,8 +21,10 @@ internal static class CatalogCommand
             return report.DriftCount == 0 ? ExitCode.Success : ExitCode.Failed;
         }
 
-        var generation = await publisher.PublishCatalogAsync(changed: report.Written + report.Deleted > 0, cancellationToken);
-        caller.Output.WriteLine($"Directories are listed from the catalog; generation {generation.Generation}");
+        var published = await publisher.PublishCatalogAsync(changed: report.Written + report.Deleted > 0, cancellationToken);
+        await caller.Output.WriteLineAsync(published is null
+            ? "Nothing has changed"
+            : $"Directories are listed from the catalog, published as generation {published.Generation}");
         return ExitCode.Success;
     }
 

@@ -57,9 +57,10 @@ internal static class CommandLine
         var serve = Verb(new Command("serve", "Serve the bucket until SIGTERM or Ctrl-C; what happens without a command, too"), ServeAsync);
 
         var dryRun = new Option<bool>("--dry-run") { Description = "Print what would change and write nothing" };
+        var allowRemoval = new Option<bool>("--allow-removal") { Description = "Publish also where more than half of the published links would go" };
         var links = Verb(
-            new Command("links", "Work out latest, docs and other links from what the bucket holds, print what changes, publish it") { dryRun },
-            (settings, parsed, token) => LinksCommand.RunAsync(settings, parsed.GetValue(dryRun), caller, token));
+            new Command("links", "Work out latest, docs and other links from what the bucket holds, print what changes, publish it") { dryRun, allowRemoval },
+            (settings, parsed, token) => LinksCommand.RunAsync(settings, parsed.GetValue(dryRun), parsed.GetValue(allowRemoval), caller, token));
 
         var rereadDates = new Option<bool>("--reread-dates") { Description = "Ask for every object's date again, also where the object has not changed" };
         var check = new Option<bool>("--check") { Description = "Print where the catalog differs from the bucket and write nothing; exit code 1 if it does" };

@@ -19,22 +19,38 @@ internal static class FirstRun
             return false;
         }
 
-        // Made beside its place and moved there whole, so that a first run that is cut short leaves nothing half made.
-        var making = options.Path + ".making";
-        if (Directory.Exists(making))
+        // Made beside its place and moved there whole, so that a first run that is cut short, or two at once, leave nothing half made.
+        var making = $"{options.Path}.making-{Guid.NewGuid():n}";
+        try
         {
-            Directory.Delete(making, recursive: true);
+            Directory.CreateDirectory(making);
+            await MakeAsync(making, data, cancellationToken);
+            Directory.Move(making, options.Path);
+            return true;
         }
+        catch (IOException) when (Directory.Exists(options.Path))
+        {
+            // Another first run was there before, with the same sample.
+            return false;
+        }
+        finally
+        {
+            if (Directory.Exists(making))
+            {
+                Directory.Delete(making, recursive: true);
+            }
+        }
+    }
 
-        Directory.CreateDirectory(making);
-        var bucket = BucketFactory.Create(new BucketOptions { Kind = BucketKind.Folder, Path = making }, TimeProvider.System);
+    private static async Task MakeAsync(string folder, SiteData data, CancellationToken cancellationToken)
+    {
+        var bucket = BucketFactory.Create(new BucketOptions { Kind = BucketKind.Folder, Path = folder }, TimeProvider.System);
         await SampleTree.WriteAsync(bucket, cancellationToken);
         var inventory = await BucketInventory.ReadAsync(bucket, progress: null, cancellationToken);
+        var plan = LinkPlanner.Plan(data.Releases, inventory);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
-        await publisher.PublishLinksAsync(LinkPlanner.Plan(data.Releases, inventory).Links, cancellationToken);
+        await publisher.PublishLinksAsync(_ => Task.FromResult<IReadOnlyList<Link>?>(plan.Links), cancellationToken);
         await CatalogWriter.WriteAsync(bucket, await publisher.ReadLinksAsync(cancellationToken), new CatalogWriteOptions(), progress: null, cancellationToken);
         await publisher.PublishCatalogAsync(changed: true, cancellationToken);
-        Directory.Move(making, options.Path);
-        return true;
     }
 }

@@ -9,43 +9,60 @@ internal static class LinksCommand
 {
     private const int MaxLeftOutShown = 20;
 
-    public static async Task<int> RunAsync(ServerSettings settings, bool dryRun, Caller caller, CancellationToken cancellationToken)
+    /// <param name="settings">Loaded.</param>
+    /// <param name="dryRun">Whether to write nothing.</param>
+    /// <param name="allowRemoval">Whether more than half of the published links may go.</param>
+    /// <param name="caller">Gets the result.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public static async Task<int> RunAsync(ServerSettings settings, bool dryRun, bool allowRemoval, Caller caller, CancellationToken cancellationToken)
     {
         var data = SiteDataLoader.Load(settings.Site.Path);
         var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
-        using var progress = new ProgressLine(caller);
-        var inventory = await BucketInventory.ReadAsync(bucket, new Progress(count => progress.Show($"Reading {bucket.Description}: {count:N0} objects")), cancellationToken);
-        progress.Clear();
-
-        var plan = LinkPlanner.Plan(data.Releases, inventory);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
-        var published = await ReadPublishedAsync(publisher, caller, cancellationToken);
-        var changes = LinkChange.Between(published ?? LinkTable.Empty, plan.Links);
-        Print(plan, changes, caller.Output);
-        var (links, changed) = (Count(plan.Links.Count, "link"), changes.Count);
-        if (changed == 0 && published is not null)
+        var work = new Work(new LinkPlan([], []), [], 0);
+        var isReplaced = false;
+        var published = await publisher.PublishLinksAsync(
+            async current =>
+            {
+                // The links that are published first, the bucket's names after them: no version can slip in between unseen.
+                var before = await ReadPublishedAsync(publisher, current, caller, cancellationToken);
+                var plan = LinkPlanner.Plan(data.Releases, await ReadInventoryAsync(bucket, caller, cancellationToken));
+                work = new Work(plan, LinkChange.Between(before ?? LinkTable.Empty, plan.Links), before?.Links.Count ?? 0);
+                isReplaced = before is null;
+                return dryRun || (work.RemovesMost && !allowRemoval) || (work.Changes.Count == 0 && !isReplaced) ? null : plan.Links;
+            },
+            cancellationToken);
+
+        Print(work, caller.Output);
+        var links = Count(work.Plan.Links.Count, "link");
+        if (work.RemovesMost && !allowRemoval && !dryRun)
         {
-            await caller.Output.WriteLineAsync($"{links}; nothing has changed");
-        }
-        else if (dryRun)
-        {
-            await caller.Output.WriteLineAsync($"{links}; {changed} would change, nothing was written (--dry-run)");
-        }
-        else
-        {
-            var generation = (await publisher.PublishLinksAsync(plan.Links, cancellationToken)).Generation;
-            await caller.Output.WriteLineAsync($"{links}; {changed} changed, published as generation {generation}");
+            await caller.Error.WriteLineAsync(
+                $"Refusing to remove {work.Removals} of {Count(work.Published, "published link")}. Are the site data ({data.Origin}) and the bucket the right ones? "
+                + "If so: --allow-removal");
+            return ExitCode.Failed;
         }
 
+        var outcome = published is not null ? $"{work.Changes.Count} changed, published as generation {published.Generation}"
+            : work.Changes.Count == 0 && !isReplaced ? "nothing has changed"
+            : $"{work.Changes.Count} would change, nothing was written (--dry-run)";
+        await caller.Output.WriteLineAsync($"{links}; {outcome}");
         return ExitCode.Success;
     }
 
+    private static async Task<BucketInventory> ReadInventoryAsync(IBucket bucket, Caller caller, CancellationToken cancellationToken)
+    {
+        using var line = new ProgressLine(caller);
+        return await BucketInventory.ReadAsync(bucket, new Progress(count => line.Show($"Reading {bucket.Description}: {Count(count, "object")}")), cancellationToken);
+    }
+
     // A broken links document must not keep the command from replacing it; null for one. A broken generation is for a person to look at.
-    private static async Task<LinkTable?> ReadPublishedAsync(SitePublisher publisher, Caller caller, CancellationToken cancellationToken)
+    private static async Task<LinkTable?> ReadPublishedAsync(
+        SitePublisher publisher, GenerationDocument current, Caller caller, CancellationToken cancellationToken)
     {
         try
         {
-            return await publisher.ReadLinksAsync(cancellationToken);
+            return await publisher.ReadLinksAsync(current, cancellationToken);
         }
         catch (SiteDataException exception)
         {
@@ -55,25 +72,35 @@ internal static class LinksCommand
         }
     }
 
-    private static void Print(LinkPlan plan, IReadOnlyList<LinkChange> changes, TextWriter output)
+    private static void Print(Work work, TextWriter output)
     {
-        foreach (var change in changes)
+        foreach (var change in work.Changes)
         {
             output.WriteLine(change);
         }
 
-        foreach (var leftOut in plan.LeftOut.Take(MaxLeftOutShown))
+        foreach (var leftOut in work.Plan.LeftOut.Take(MaxLeftOutShown))
         {
             output.WriteLine($"left out {leftOut}");
         }
 
-        if (plan.LeftOut.Count > MaxLeftOutShown)
+        if (work.Plan.LeftOut.Count > MaxLeftOutShown)
         {
-            output.WriteLine($"left out {plan.LeftOut.Count - MaxLeftOutShown:N0} more");
+            output.WriteLine($"left out {work.Plan.LeftOut.Count - MaxLeftOutShown:N0} more");
         }
     }
 
     private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count:N0} {noun}s";
+
+    /// <summary>What a run found to do.</summary>
+    /// <param name="Published">How many links are published now.</param>
+    private sealed record Work(LinkPlan Plan, IReadOnlyList<LinkChange> Changes, int Published)
+    {
+        public int Removals => Changes.Count(change => change.After is null);
+
+        // As it is with the rules of another site, or the wrong bucket: nearly never what is meant.
+        public bool RemovesMost => Removals * 2 > Published;
+    }
 
     // System.Progress posts to the thread pool, where a report may come after the line was cleared.
     private sealed class Progress(Action<int> show) : IProgress<int>

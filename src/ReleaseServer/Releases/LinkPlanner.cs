@@ -108,15 +108,7 @@ internal sealed class LinkPlanner
             target = target.Replace($"{{{line}}}", name, StringComparison.Ordinal);
         }
 
-        // The reader of site data knows every placeholder, so one that is left is a line without a version.
-        if (link.Contains('{') || target.Contains('{'))
-        {
-            _leftOut[rule.Link] = new LinkLeftOut(rule.Link, $"no version gives {rule.Target}");
-        }
-        else
-        {
-            Add(link, target);
-        }
+        Add(link, target);
     }
 
     // The first rule to make a link decides, as with routes.
@@ -156,7 +148,8 @@ internal sealed class LinkPlanner
 
         if (!_inventory.HasDirectory(target) && !_inventory.HasObject(target))
         {
-            return $"its target {target} is not in the bucket";
+            // The reader of site data knows every placeholder, so one that is left is a line without a version.
+            return target.Contains('{') ? $"no version gives its target {target}" : $"its target {target} is not in the bucket";
         }
 
         if (_directoriesOfLinks.Contains(name))

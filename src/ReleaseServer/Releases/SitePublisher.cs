@@ -12,17 +12,31 @@ internal sealed class SitePublisher(IWritableBucket bucket, TimeProvider clock)
 
     /// <summary>The links as they are published now, flattened.</summary>
     /// <exception cref="SiteDataException">What is published cannot be read.</exception>
-    public async Task<LinkTable> ReadLinksAsync(CancellationToken cancellationToken)
-    {
-        var generation = (await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None;
-        return PublishedSite.ParseLinks(generation.Links, await _published.ReadLinksAsync(generation, cancellationToken));
-    }
+    public async Task<LinkTable> ReadLinksAsync(CancellationToken cancellationToken) =>
+        await ReadLinksAsync((await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None, cancellationToken);
 
-    /// <summary>Writes the links as a document of their own, then moves the generation to it in one conditional write.</summary>
-    public Task<GenerationDocument> PublishLinksAsync(IReadOnlyList<Link> links, CancellationToken cancellationToken) =>
+    /// <summary>The links of a generation, flattened.</summary>
+    /// <exception cref="SiteDataException">They cannot be read.</exception>
+    public async Task<LinkTable> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken) =>
+        PublishedSite.ParseLinks(generation.Links, await _published.ReadLinksAsync(generation, cancellationToken));
+
+    /// <summary>Plans links, writes them as a document of their own, then moves the generation to it in one conditional write.</summary>
+    /// <param name="plan">
+    /// Works the links out anew from the generation that is published; null for nothing to publish. Called again where another publisher was
+    /// faster: a plan made before theirs may not know of a version that they have linked.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The new generation; null where the plan had nothing to publish.</returns>
+    public Task<GenerationDocument?> PublishLinksAsync(Func<GenerationDocument, Task<IReadOnlyList<Link>?>> plan, CancellationToken cancellationToken) =>
         PublishAsync(
-            async next =>
+            async current =>
             {
+                if (await plan(current) is not { } links)
+                {
+                    return null;
+                }
+
+                var next = Next(current);
                 var content = LinksDocument.Write(next.Generation, links);
                 var name = LinksDocument.NameOf(next.Generation, content);
                 await bucket.WriteAsync(AssetKey.Own(name), content, Json, WriteCondition.None, cancellationToken);
@@ -33,21 +47,22 @@ internal sealed class SitePublisher(IWritableBucket bucket, TimeProvider clock)
     /// <summary>Says that directories are listed from the catalog, and that it has changed.</summary>
     /// <param name="changed">False when no document was touched: then nothing is published unless no generation names the catalog yet.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<GenerationDocument> PublishCatalogAsync(bool changed, CancellationToken cancellationToken)
-    {
-        var current = (await _published.ReadGenerationAsync(cancellationToken))?.Document;
-        return !changed && current is { HasCatalog: true }
-            ? current
-            : await PublishAsync(static next => Task.FromResult(next with { HasCatalog = true }), cancellationToken);
-    }
+    /// <returns>The new generation; null where nothing was published.</returns>
+    public Task<GenerationDocument?> PublishCatalogAsync(bool changed, CancellationToken cancellationToken) =>
+        PublishAsync(
+            current => Task.FromResult(changed || !current.HasCatalog ? Next(current) with { HasCatalog = true } : null),
+            cancellationToken);
 
-    private async Task<GenerationDocument> PublishAsync(Func<GenerationDocument, Task<GenerationDocument>> change, CancellationToken cancellationToken)
+    private async Task<GenerationDocument?> PublishAsync(Func<GenerationDocument, Task<GenerationDocument?>> change, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var read = await _published.ReadGenerationAsync(cancellationToken);
-            var current = read?.Document ?? GenerationDocument.None;
-            var next = await change(current with { Generation = current.Generation + 1, Published = clock.GetUtcNow() });
+            if (await change(read?.Document ?? GenerationDocument.None) is not { } next)
+            {
+                return null;
+            }
+
             var condition = read is { } found ? WriteCondition.IfMatch(found.Tag) : WriteCondition.IfAbsent;
             if (await bucket.WriteAsync(GenerationDocument.Key, next.Write(), Json, condition, cancellationToken) is not null)
             {
@@ -57,4 +72,6 @@ internal sealed class SitePublisher(IWritableBucket bucket, TimeProvider clock)
 
         throw new BucketUnavailableException($"{GenerationDocument.Key} was changed by others {MaxTries} times in a row; run the command again when they are done");
     }
+
+    private GenerationDocument Next(GenerationDocument current) => current with { Generation = current.Generation + 1, Published = clock.GetUtcNow() };
 }

@@ -31,6 +31,7 @@ internal sealed class JsonRow
         {
             using var document = JsonDocument.Parse(WithoutByteOrderMark(utf8), Parsing);
             var root = document.RootElement.Clone();
+            ReadEveryText(root);
             if (root.ValueKind != JsonValueKind.Object)
             {
                 faults.Add(new SiteFault(file, "", "must be one JSON object"));
@@ -50,6 +51,11 @@ internal sealed class JsonRow
         {
             var row = exception.LineNumber is { } line ? $"line {line + 1}" : "";
             faults.Add(new SiteFault(file, row, "is not JSON: " + exception.Message.Split(" LineNumber")[0]));
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            faults.Add(new SiteFault(file, "", "holds half a character: an escape such as \\ud800 without its other half"));
             return null;
         }
     }
@@ -207,6 +213,32 @@ internal sealed class JsonRow
     // Editors of some systems write one.
     private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> utf8) =>
         utf8.Span.StartsWith("\uFEFF"u8) ? utf8["\uFEFF"u8.Length..] : utf8;
+
+    // The parser takes half a surrogate pair and throws where it is read; better here, once, than wherever that is.
+    private static void ReadEveryText(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadEveryText(member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    ReadEveryText(item);
+                }
+
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+        }
+    }
 
     private IEnumerable<(JsonElement Element, string Row)> Elements(string name)
     {

@@ -69,14 +69,13 @@ public sealed class FirstRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Prepare_AfterOneCutShort_ItsRemainsAreGone()
+    public async Task Prepare_TwoAtOnce_OneMakesItAndNeitherFails()
     {
-        _folder.Write("data/bucket.making/nodejs/release/v99.0.0/half", "x");
+        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PrepareAsync(_folder)));
 
-        await PrepareAsync(_folder);
-
+        Assert.Single(made, isMade => isMade);
         Assert.Equal(["bucket"], Directory.GetFileSystemEntries(_folder.In("data")).Select(Path.GetFileName));
-        Assert.False(Directory.Exists(_folder.In("data/bucket/nodejs/release/v99.0.0")));
+        Assert.True(File.Exists(_folder.In("data/bucket/nodejs/release/index.json")));
     }
 
     [Fact]

@@ -67,6 +67,36 @@ public sealed class PublishingCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Links_WithTheRulesOfAnotherSite_RefusedUntilAllowed()
+    {
+        await _runner.RunAsync("links");
+        var before = await ReadOwnDocumentsAsync();
+        _runner.Folder.Write("site/routes.json", """{ "format": 1, "routes": [ { "path": "/", "key": "" } ] }""");
+
+        var refused = await _runner.RunAsync("links", "--Site:Path=site");
+        var kept = await ReadOwnDocumentsAsync();
+        var allowed = await _runner.RunAsync("links", "--Site:Path=site", "--allow-removal");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.StartsWith("Refusing to remove 4 of 4 published links. ", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(before, kept);
+        Assert.Equal((0, "0 links; 4 changed, published as generation 2"), (allowed.ExitCode, allowed.OutputLines[^1]));
+    }
+
+    [Fact]
+    public async Task Links_AnotherLayout_SaysWhatIsThereAndWhereToSayIt()
+    {
+        _runner.Folder.Write("other/v1.4.2/app.zip", "x");
+
+        var result = await _runner.RunAsync("links", "--Bucket:Path=other");
+
+        Assert.Contains(
+            "left out nodejs/release/v{version}: no version is here, that is no directory named v{version}; the bucket holds v1.4.2/. "
+            + "Another layout is said in releases.json (docs/site-data.md)",
+            result.OutputLines);
+    }
+
+    [Fact]
     public async Task Links_PublishedLinksBroken_ReplacedWithAWord()
     {
         await _runner.RunAsync("links");
@@ -103,7 +133,7 @@ public sealed class PublishingCommandsTests : IDisposable
         Assert.Equal(["missing  (root)", "missing  nodejs/", "missing  nodejs/release/"], before.OutputLines.Take(3));
         Assert.Equal("5 directories differ from the catalog", before.OutputLines[^1]);
         Assert.Equal(
-            ["2 objects in 5 directories; 0 dates asked for", "5 documents written, 0 deleted", "Directories are listed from the catalog; generation 1"],
+            ["2 objects in 5 directories; 0 dates asked for", "5 documents written, 0 deleted", "Directories are listed from the catalog, published as generation 1"],
             written.OutputLines);
         Assert.Equal("0 directories differ from the catalog", after.OutputLines[^1]);
     }
@@ -123,7 +153,7 @@ public sealed class PublishingCommandsTests : IDisposable
 
         var result = await _runner.RunAsync("catalog");
 
-        Assert.Equal(["0 documents written, 0 deleted", "Directories are listed from the catalog; generation 1"], result.OutputLines.Skip(1));
+        Assert.Equal(["0 documents written, 0 deleted", "Nothing has changed"], result.OutputLines.Skip(1));
     }
 
     private async Task<SortedDictionary<string, string>> ReadOwnDocumentsAsync()

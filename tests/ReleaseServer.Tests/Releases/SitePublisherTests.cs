@@ -55,7 +55,7 @@ public sealed class SitePublisherTests
 
         var generation = await Publisher().PublishCatalogAsync(changed: true, Cancellation);
 
-        Assert.Equal((3, true), (generation.Generation, generation.HasCatalog));
+        Assert.Equal((3, true), (generation!.Generation, generation.HasCatalog));
         Assert.Equal([Mine], await LinksOfAsync(generation));
     }
 
@@ -81,6 +81,28 @@ public sealed class SitePublisherTests
         Assert.Equal([Theirs], await LinksOfAsync(theirs));
         Assert.Equal([Mine], await LinksOfAsync(mine));
         Assert.Equal(mine, (await _published.ReadGenerationAsync(Cancellation))?.Document);
+    }
+
+    [Fact]
+    public async Task PublishLinks_AnotherPublishedWhilePlanning_PlannedAgainFromTheirs()
+    {
+        var seen = new List<long>();
+
+        await Publisher().PublishLinksAsync(
+            async current =>
+            {
+                seen.Add(current.Generation);
+                if (seen.Count == 1)
+                {
+                    await Publisher().PublishLinksAsync([Theirs], Cancellation);
+                }
+
+                return seen.Count == 1 ? [Mine] : null;
+            },
+            Cancellation);
+
+        Assert.Equal([0, 1], seen);
+        Assert.Equal([Theirs], (await Publisher().ReadLinksAsync(Cancellation)).Links);
     }
 
     [Fact]
@@ -120,15 +142,15 @@ public sealed class SitePublisherTests
     }
 
     [Theory]
-    [InlineData(true, 2)]
-    [InlineData(false, 1)]
-    public async Task PublishCatalog_AlreadyNamed_PublishedOnlyWhereItChanged(bool changed, long expected)
+    [InlineData(true, 2L)]
+    [InlineData(false, null)]
+    public async Task PublishCatalog_AlreadyNamed_PublishedOnlyWhereItChanged(bool changed, long? expected)
     {
         await Publisher().PublishCatalogAsync(changed: true, Cancellation);
 
         var generation = await Publisher().PublishCatalogAsync(changed, Cancellation);
 
-        Assert.Equal(expected, generation.Generation);
+        Assert.Equal(expected, generation?.Generation);
     }
 
     [Fact]
@@ -138,7 +160,7 @@ public sealed class SitePublisherTests
 
         var generation = await Publisher().PublishCatalogAsync(changed: false, Cancellation);
 
-        Assert.Equal((2, true), (generation.Generation, generation.HasCatalog));
+        Assert.Equal((2, true), (generation!.Generation, generation.HasCatalog));
     }
 
     private SitePublisher Publisher() => new(_bucket, _clock);

@@ -53,6 +53,8 @@ public sealed class SiteDataLoaderTests : IDisposable
     [Theory]
     [InlineData("{", "routes.json: line 1: is not JSON")]
     [InlineData("[]", "routes.json: must be one JSON object")]
+    [InlineData("""{ "format": 1, "routes": [ { "path": "/\ud800/", "key": "a/" } ] }""", "routes.json: holds half a character")]
+    [InlineData("""{ "format": 1, "\udc00": 1 }""", "routes.json: holds half a character")]
     [InlineData("""{ "format": 2, "routes": [] }""", "routes.json: format must be 1, is 2")]
     [InlineData("""{ "routes": [] }""", "routes.json: format must be 1, is absent")]
     [InlineData("""{ "format": 1, "routes": [] }""", "routes.json: routes must hold at least one row")]

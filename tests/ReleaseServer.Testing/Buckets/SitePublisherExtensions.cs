@@ -1,0 +1,12 @@
+using ReleaseServer.Releases;
+using ReleaseServer.Site;
+
+namespace ReleaseServer.Testing.Buckets;
+
+/// <summary>Publishing for tests that have their links at hand.</summary>
+internal static class SitePublisherExtensions
+{
+    public static async Task<GenerationDocument> PublishLinksAsync(
+        this SitePublisher publisher, IReadOnlyList<Link> links, CancellationToken cancellationToken) =>
+        (await publisher.PublishLinksAsync(_ => Task.FromResult<IReadOnlyList<Link>?>(links), cancellationToken))!;
+}
