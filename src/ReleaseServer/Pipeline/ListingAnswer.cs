@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ReleaseServer.Http;
 using ReleaseServer.Listings;
 
@@ -15,7 +16,9 @@ internal sealed class ListingAnswer(ListingReader reader, TimeProvider clock)
             return false;
         }
 
-        var validators = new Validators(null, listing.LastModified is { } newest ? HttpDate.ToWholeSeconds(newest) : null);
+        var isJson = Accept.PrefersJson(context.Request.Headers.Accept);
+        var page = isJson ? ListingJson.ToBytes(listing) : ListingHtml.ToBytes(request.Path, listing);
+        var validators = new Validators(TagOf(page), listing.LastModified);
         switch (Preconditions.Evaluate(ConditionalHeaders.Read(context.Request.Headers, clock), validators))
         {
             case PreconditionOutcome.Failed:
@@ -24,22 +27,27 @@ internal sealed class ListingAnswer(ListingReader reader, TimeProvider clock)
 
             case PreconditionOutcome.NotModified:
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
-                SetFields(context, request, validators);
+                SetFields(context, request, validators, isJson);
                 break;
 
             case PreconditionOutcome.Proceed:
             default:
-                SetFields(context, request, validators);
-                await SendAsync(context, request, listing);
+                SetFields(context, request, validators, isJson);
+                context.Response.ContentType = isJson ? "application/json" : "text/html";
+                await SendAsync(context, page);
                 break;
         }
 
         return true;
     }
 
-    private static void SetFields(HttpContext context, AssetRequest request, Validators validators)
+    // The date alone does not tell that an old entry went or came. Weak, for the codings of a page share it.
+    private static EntityTag TagOf(byte[] page) => new($"\"{Convert.ToHexStringLower(SHA256.HashData(page))[..16]}\"", IsWeak: true);
+
+    private static void SetFields(HttpContext context, AssetRequest request, in Validators validators, bool isJson)
     {
         var headers = context.Response.Headers;
+        headers.ETag = validators.EntityTag?.ToString();
         if (validators.LastModified is { } newest)
         {
             headers.LastModified = HttpDate.Format(newest);
@@ -48,22 +56,19 @@ internal sealed class ListingAnswer(ListingReader reader, TimeProvider clock)
         headers.CacheControl = request.Route.CacheControl;
         Answers.AddSiteFields(context, request);
 
-        // The HTML names only the coding it was negotiated by; the contract has no Accept there (docs/parity.md).
-        headers.Vary = Accept.PrefersJson(context.Request.Headers.Accept) ? "Accept, Accept-Encoding" : "Accept-Encoding";
+        // The HTML names only the coding it was negotiated by: docs/parity.md says why.
+        headers.Vary = isJson ? "Accept, Accept-Encoding" : "Accept-Encoding";
     }
 
-    private static Task SendAsync(HttpContext context, AssetRequest request, DirectoryListing listing)
+    private static Task SendAsync(HttpContext context, byte[] page)
     {
-        var isJson = Accept.PrefersJson(context.Request.Headers.Accept);
-        var content = isJson ? ListingJson.ToBytes(listing) : ListingHtml.ToBytes(request.Path, listing);
-        context.Response.ContentType = isJson ? "application/json" : "text/html";
         var coding = ContentCodings.Choose(context.Request);
-        if (coding != ContentCoding.Identity)
+        if (coding == ContentCoding.Identity)
         {
-            context.Response.Headers.ContentEncoding = ContentCodings.NameOf(coding);
-            content = ResponseBody.Encode(content, coding);
+            return Answers.ContentAsync(context, page);
         }
 
-        return Answers.ContentAsync(context, content);
+        context.Response.Headers.ContentEncoding = ContentCodings.NameOf(coding);
+        return Answers.ContentAsync(context, ResponseBody.Encode(page, coding));
     }
 }

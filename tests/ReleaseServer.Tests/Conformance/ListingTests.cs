@@ -1,3 +1,6 @@
+using ReleaseServer.Testing.Buckets;
+using ReleaseServer.Testing.Server;
+
 namespace ReleaseServer.Tests.Conformance;
 
 /// <summary>Listings of directories (docs/http-behaviour.md, Listings).</summary>
@@ -11,7 +14,7 @@ public sealed class ListingTests(ConformanceServer server)
         Assert.Equal(200, response.Status);
         Assert.Equal("text/html", response["Content-Type"]);
         Assert.Equal(ConformanceServer.LastModified, response["Last-Modified"]);
-        Assert.Null(response["ETag"]);
+        Assert.Matches("^W/\"[0-9a-f]{16}\"$", response["ETag"]);
         Assert.Equal(
             """
             <html>
@@ -100,5 +103,24 @@ public sealed class ListingTests(ConformanceServer server)
     public async Task Query_Listing_ChangesNothing()
     {
         Assert.Equal((await server.GetAsync("/dist/odd/")).Text, (await server.GetAsync("/dist/odd/?C=M;O=D&index.json")).Text);
+    }
+
+    // RFC 9110 §8.8.1: the date shown is the newest, so it stays where an older entry goes.
+    [Fact]
+    public async Task Condition_OldEntryGone_TagTellsWhatTheDateDoesNot()
+    {
+        var bucket = new InMemoryBucket();
+        bucket.Put("nodejs/release/old.txt", "x", DateTimeOffset.UnixEpoch.AddDays(1));
+        bucket.Put("nodejs/release/new.txt", "x", DateTimeOffset.UnixEpoch.AddDays(2));
+        await using var running = await RunningServer.StartAsync(bucket, TestContext.Current.CancellationToken);
+        var before = await running.AskAsync("GET", "/dist/", TestContext.Current.CancellationToken);
+        string[] conditions = [$"If-None-Match: {before["ETag"]}", $"If-Modified-Since: {before["Last-Modified"]}"];
+
+        var same = await running.AskAsync("GET", "/dist/", TestContext.Current.CancellationToken, conditions);
+        bucket.Remove("nodejs/release/old.txt");
+        var gone = await running.AskAsync("GET", "/dist/", TestContext.Current.CancellationToken, conditions);
+
+        Assert.Equal((304, before["ETag"]), (same.Status, same["ETag"]));
+        Assert.Equal((200, before["Last-Modified"]), (gone.Status, gone["Last-Modified"]));
     }
 }
