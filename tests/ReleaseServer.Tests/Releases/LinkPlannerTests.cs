@@ -49,7 +49,7 @@ public sealed class LinkPlannerTests
     }
 
     [Fact]
-    public void Plan_LtsLineWithoutAnLtsRelease_NotLinkedEvenByThePattern()
+    public void Plan_NamedLineWithoutAVersionThatCounts_NotLinkedEvenByThePattern()
     {
         var plan = Plan("nodejs/release/v8.1.1/a", "nodejs/release/v9.11.2/a");
 
