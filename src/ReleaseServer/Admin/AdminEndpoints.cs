@@ -6,7 +6,7 @@ namespace ReleaseServer.Admin;
 /// <summary>The fixed routes of the admin addresses.</summary>
 internal static class AdminEndpoints
 {
-    /// <summary>Version of this program with its commit where the build knew it.</summary>
+    /// <summary>Version of this program with the first digits of its commit where the build knew it: <c>1.2.3+0a1b2c3d</c>.</summary>
     public static string Version { get; } =
         typeof(AdminEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -17,7 +17,7 @@ internal static class AdminEndpoints
         endpoints.MapGet("/ready", static (CurrentSite site) => site.Snapshot is null
             ? Results.Text("not ready: no site data has been loaded yet\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready\n"));
-        endpoints.MapGet("/site", (CurrentSite site) => Results.Json(Describe(site, settings), AdminJson.Default.SiteDescription));
+        endpoints.MapGet("/site", (CurrentSite site) => Results.Json(Describe(site, settings), AdminJson.Readable.SiteDescription));
         endpoints.MapPost("/site/reload", static async (SiteLoader loader, CurrentSite site, CancellationToken cancellationToken) =>
             await loader.ReloadAsync(cancellationToken) is { } trouble
                 ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
@@ -32,5 +32,5 @@ internal static class AdminEndpoints
         site.Snapshot?.Data.Routes.Routes.Count ?? 0,
         site.Snapshot?.Links.Links.Count ?? 0,
         site.Snapshot?.Generation.HasCatalog ?? false,
-        settings.ToDictionary(pair => pair.Setting, pair => pair.Value, StringComparer.Ordinal));
+        settings.ToDictionary(pair => pair.Setting, pair => pair.Value.Length == 0 ? null : pair.Value, StringComparer.Ordinal));
 }

@@ -1,8 +1,10 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ReleaseServer.Admin;
 
-/// <summary>What <c>GET /site</c> tells: what is being served, and by which settings (secrets masked).</summary>
+/// <summary>What <c>GET /site</c> tells: what is being served, and by which settings (secrets masked, null where not set).</summary>
 internal sealed record SiteDescription(
     string Version,
     long? Generation,
@@ -11,8 +13,16 @@ internal sealed record SiteDescription(
     int Routes,
     int Links,
     bool Catalog,
-    IReadOnlyDictionary<string, string> Settings);
+    IReadOnlyDictionary<string, string?> Settings);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(SiteDescription))]
-internal sealed partial class AdminJson : JsonSerializerContext;
+internal sealed partial class AdminJson : JsonSerializerContext
+{
+    /// <summary>For people at a terminal: indented, and nothing escaped that JSON itself does not demand, as HTML would.</summary>
+    public static AdminJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -5,19 +5,20 @@ using ReleaseServer.Admin;
 
 namespace ReleaseServer.Commands;
 
-/// <summary>What the server says once it listens.</summary>
+/// <summary>What the server says when it begins, and once it listens.</summary>
 internal static partial class Announcement
 {
+    public static void WriteVersion(WebApplication app) => LogVersion(LoggerOf(app), AdminEndpoints.Version);
+
     /// <param name="isNewSample">Whether to say what there is to try.</param>
     public static void Write(WebApplication app, ServerSettings settings, bool isNewSample)
     {
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ReleaseServer");
+        var logger = LoggerOf(app);
 
         // Kestrel keeps the addresses in the order in which Listeners named them, with the ports that the system chose.
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
         var publicAddresses = addresses[..settings.Server.Urls.Length];
         var h2cAddresses = addresses[publicAddresses.Count..^settings.Server.AdminUrls.Length];
-        LogVersion(logger, AdminEndpoints.Version);
         foreach (var address in publicAddresses)
         {
             LogPublic(logger, address);
@@ -41,6 +42,8 @@ internal static partial class Announcement
             LogInstall(logger, publicAddresses[0]);
         }
     }
+
+    private static ILogger LoggerOf(WebApplication app) => app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ReleaseServer");
 
     [LoggerMessage(LogLevel.Information, "ReleaseServer {Version}")]
     private static partial void LogVersion(ILogger logger, string version);

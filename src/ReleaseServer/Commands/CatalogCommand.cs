@@ -46,11 +46,13 @@ internal static class CatalogCommand
         }
 
         PrintRest(report.LeftOutCount - report.LeftOut.Count, output);
-        output.WriteLine($"{report.Objects:N0} objects in {report.Directories:N0} directories; {report.Heads:N0} dates asked for");
+        output.WriteLine($"{Quantity.Of(report.Objects, "object")} in {Directories(report.Directories)}; {Quantity.Of(report.Heads, "date")} asked for");
         output.WriteLine(checkOnly
-            ? $"{report.DriftCount:N0} directories differ from the catalog"
-            : $"{report.Written:N0} documents written, {report.Deleted:N0} deleted");
+            ? $"{Directories(report.DriftCount)} {(report.DriftCount == 1 ? "differs" : "differ")} from the catalog"
+            : $"{Quantity.Of(report.Written, "document")} written, {report.Deleted:N0} deleted");
     }
+
+    private static string Directories(long count) => Quantity.Of(count, "directory", "directories");
 
     private static void PrintRest(int rest, TextWriter output)
     {
@@ -84,7 +86,7 @@ internal static class CatalogCommand
             }
             else
             {
-                line.Show($"{step}: {value.Done:N0} objects");
+                line.Show($"{step}: {Quantity.Of(value.Done, "object")}");
             }
         }
     }

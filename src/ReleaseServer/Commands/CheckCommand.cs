@@ -14,28 +14,42 @@ internal static class CheckCommand
         Print(output, "Settings", ServerSettings.Describe(settings).Select(pair => (pair.Setting, pair.Value.Length == 0 ? "(not set)" : pair.Value)));
         Print(output, $"Routes ({data.Origin})", DescribeRoutes(data.Routes));
         Print(output, "Redirects", data.Redirects.Redirects.Select(redirect => (redirect.From, $"{redirect.Status} {redirect.To}")));
-        Print(output, "Releases", data.Releases.Channels.Select(channel => (channel.KeyOf(channel.Versions), $"{channel.Lines.Count} lines, {channel.Links.Count} link rules")));
-        Print(output, "Media types", [($"{data.MediaTypes.Count} extensions", $"others {data.MediaTypes.Default}")]);
+        Print(output, "Releases", data.Releases.Channels.Select(channel => (channel.KeyOf(channel.Versions), $"{Quantity.Of(channel.Lines.Count, "line")}, {Quantity.Of(channel.Links.Count, "link rule")}")));
+        Print(output, "Media types", [(Quantity.Of(data.MediaTypes.Count, "extension"), $"others {data.MediaTypes.Default}")]);
         if (!offline)
         {
-            Print(output, "Bucket", [await AskBucketAsync(settings, cancellationToken)]);
+            await PrintBucketAsync(settings, output, cancellationToken);
         }
 
         return ExitCode.Success;
     }
 
-    private static async Task<(string Bucket, string Answer)> AskBucketAsync(ServerSettings settings, CancellationToken cancellationToken)
+    private static async Task PrintBucketAsync(ServerSettings settings, TextWriter output, CancellationToken cancellationToken)
     {
         var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
+        try
+        {
+            Print(output, "Bucket", [(bucket.Description, await AskBucketAsync(bucket, cancellationToken))]);
+        }
+        catch (Exception exception) when (exception is BucketUnavailableException or SiteDataException)
+        {
+            // The report is whole with it; on standard error it is told as every command tells it, with its exit code.
+            Print(output, "Bucket", [(bucket.Description, exception.Message.ReplaceLineEndings("; "))]);
+            throw;
+        }
+    }
+
+    private static async Task<string> AskBucketAsync(IWritableBucket bucket, CancellationToken cancellationToken)
+    {
         if (await new PublishedSite(bucket).ReadGenerationAsync(cancellationToken) is not { } read)
         {
             var isEmpty = !await bucket.AnyAsync("", cancellationToken);
-            return (bucket.Description, isEmpty ? "answers; is empty" : "answers; no links are published: run links and catalog");
+            return isEmpty ? "answers; is empty" : "answers; no links are published: run links and catalog";
         }
 
         var links = await new SitePublisher(bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
         var catalog = read.Document.HasCatalog ? "with a catalog" : "no catalog: run catalog";
-        return (bucket.Description, $"answers; generation {read.Document.Generation}, {links.Links.Count} links, {catalog}");
+        return $"answers; generation {read.Document.Generation}, {Quantity.Of(links.Links.Count, "link")}, {catalog}";
     }
 
     private static IEnumerable<(string Path, string Text)> DescribeRoutes(RouteTable routes) =>

@@ -27,7 +27,11 @@ internal static class CommandLine
         var parsed = Create(settingArguments, caller).Parse(rest);
         if (parsed.Errors.Count > 0)
         {
-            return await FailAsync(caller, [.. parsed.Errors.Select(error => error.Message), "Run with --help to see what there is."], ExitCode.Usage);
+            string[] hint = rest.Any(IsMiswrittenSetting) ? ["Settings are written --Bucket:Path=value."] : [];
+            return await FailAsync(
+                caller,
+                [.. parsed.Errors.Select(error => error.Message), .. hint, "Run with --help to see what there is."],
+                ExitCode.Usage);
         }
 
         // No exception handler of the library's: it would print a stack trace. Signals end a command at once, for every write is atomic.
@@ -39,6 +43,14 @@ internal static class CommandLine
             Error = caller.Error,
         };
         return await parsed.InvokeAsync(configuration);
+    }
+
+    // As --Bucket.Path, --Bucket__Path, -Bucket:Path or Bucket:Path: a section's name in any case, and what other programs put after it.
+    private static bool IsMiswrittenSetting(string argument)
+    {
+        var name = argument.AsSpan().TrimStart('-');
+        var end = name.IndexOfAny(":._");
+        return end > 0 && ServerSettings.Schema.IsSection(name[..end].ToString());
     }
 
     private static RootCommand Create(IReadOnlyList<string> settingArguments, Caller caller)

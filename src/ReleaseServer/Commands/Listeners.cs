@@ -19,7 +19,6 @@ internal static class Listeners
         // RFC 9112 §3.2.2: the authority of an absolute-form target overrides the Host field; both are ignored here.
         kestrel.AllowHostHeaderOverride = true;
 
-        // A name in a listing may hold any bytes; Location fields are escaped, so responses stay ASCII by themselves.
         kestrel.Limits.MaxRequestLineSize = server.MaxRequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = server.MaxRequestHeadersBytes;
         kestrel.Limits.MaxRequestBodySize = LongestBodyDrained;

@@ -25,8 +25,10 @@ internal sealed class ProgressLine(Caller caller) : IDisposable
             }
 
             _drawn = now;
-            caller.Error.Write("\r" + text.PadRight(_width));
-            _width = text.Length;
+            var columns = Columns();
+            var shown = text.Length <= columns ? text : text[..columns];
+            caller.Error.Write("\r" + shown.PadRight(Math.Min(_width, columns)));
+            _width = shown.Length;
         }
     }
 
@@ -51,4 +53,18 @@ internal sealed class ProgressLine(Caller caller) : IDisposable
     }
 
     public void Dispose() => Clear();
+
+    // What fits in a line: a longer one would wrap, and each drawing leave one behind. The last column is left free, for some terminals wrap there.
+    private static int Columns()
+    {
+        const int Usual = 80;
+        try
+        {
+            return (Console.WindowWidth is > 1 and var width ? width : Usual) - 1;
+        }
+        catch (Exception exception) when (exception is IOException or PlatformNotSupportedException)
+        {
+            return Usual - 1;
+        }
+    }
 }

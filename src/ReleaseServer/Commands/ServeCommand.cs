@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Commands;
@@ -10,8 +8,20 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(ServerSettings settings, Caller caller, CancellationToken cancellationToken)
     {
         var data = SiteDataLoader.Load(settings.Site.Path);
-        var isNewSample = await FirstRun.PrepareAsync(settings.Bucket, data, caller.WorkingDirectory, cancellationToken);
+        bool isNewSample;
+        try
+        {
+            isNewSample = await FirstRun.PrepareAsync(settings.Bucket, data, caller.WorkingDirectory, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(
+                caller,
+                $"{exception.Message} The sample needs a place: run in a directory you may write to, or give --Bucket:Path.");
+        }
+
         await using var app = ServerHost.Build(settings, data, ReadChain.Build(settings.Bucket, TimeProvider.System));
+        Announcement.WriteVersion(app);
 
         // Before the first request, so that nobody is told 503 for want of a look at the bucket.
         await app.Services.GetRequiredService<SiteLoader>().RefreshAsync(cancellationToken);
@@ -19,15 +29,9 @@ internal static class ServeCommand
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        catch (Exception exception) when (BindFailure.Describe(exception, app, settings) is { } message)
         {
-            return await FailAsync(caller, $"{exception.Message} Does another server run there? Other addresses: Server:Urls, Server:AdminUrls.");
-        }
-        catch (SocketException exception)
-        {
-            // Kestrel does not say which one: no address of this machine, or a port that needs privileges.
-            var addresses = string.Join(", ", [.. settings.Server.Urls, .. settings.Server.H2cUrls, .. settings.Server.AdminUrls]);
-            return await FailAsync(caller, $"Cannot listen on one of {addresses}: {exception.Message}. Other addresses: Server:Urls, Server:AdminUrls.");
+            return await FailAsync(caller, message);
         }
 
         Announcement.Write(app, settings, isNewSample);

@@ -12,6 +12,9 @@ internal static class Answers
     /// <summary>The methods a release server has, for the Allow field (RFC 9110 §10.2.1).</summary>
     public const string Allow = "GET, HEAD, OPTIONS";
 
+    /// <summary>Long enough for a blip to pass, short enough that a download manager does not give up.</summary>
+    private const string RetryAfterSeconds = "10";
+
     /// <summary>An error with a line of plain text that no cache may keep.</summary>
     public static Task ErrorAsync(HttpContext context, int status, string text)
     {
@@ -24,6 +27,13 @@ internal static class Answers
 
     public static Task NotFoundAsync(HttpContext context, AssetRequest request) =>
         ErrorAsync(context, StatusCodes.Status404NotFound, request.IsDirectory ? DirectoryNotFound : FileNotFound);
+
+    /// <summary>There is nothing to answer from at the moment: no site has been loaded yet, or the bucket failed.</summary>
+    public static Task UnavailableAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "The release store does not answer at the moment; please try again");
+    }
 
     public static Task RedirectAsync(HttpContext context, int status, string location, string cacheControl)
     {

@@ -66,7 +66,7 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
                 break;
 
             case PreconditionOutcome.Proceed when isGet:
-                await SendAsync(context, request, key, asset);
+                await SendSelectedAsync(context, request, key, asset);
                 break;
 
             case PreconditionOutcome.Proceed:
@@ -78,7 +78,7 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
         return true;
     }
 
-    private async Task SendAsync(HttpContext context, AssetRequest request, AssetKey key, SelectedAsset asset)
+    private async Task SendSelectedAsync(HttpContext context, AssetRequest request, AssetKey key, SelectedAsset asset)
     {
         var headers = context.Request.Headers;
         var field = IfRange.Read(headers, clock).Holds(asset.Validators) ? headers.Range : StringValues.Empty;

@@ -27,7 +27,7 @@ internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite cu
 
         if (current.Snapshot is not { } site)
         {
-            return UnansweredMiddleware.AnswerAsync(context);
+            return Answers.UnavailableAsync(context);
         }
 
         context.Features.Set(new AssetRequest(path, query, site));

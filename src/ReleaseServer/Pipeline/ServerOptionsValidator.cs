@@ -43,8 +43,8 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         }
 
         AddOverlaps(open, UrlsName, [], faults);
-        AddOverlaps(admin, AdminUrlsName, open, faults);
-        AddOverlaps(h2c, H2cUrlsName, [.. open, .. admin], faults);
+        AddOverlaps(admin, AdminUrlsName, Of(open, UrlsName), faults);
+        AddOverlaps(h2c, H2cUrlsName, [.. Of(open, UrlsName), .. Of(admin, AdminUrlsName)], faults);
     }
 
     private static List<ListenAddress> Parse(string name, string[] urls, ValidateOptionsResultBuilder faults)
@@ -67,13 +67,17 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         return addresses;
     }
 
-    private static void AddOverlaps(List<ListenAddress> addresses, string name, List<ListenAddress> others, ValidateOptionsResultBuilder faults)
+    private static IEnumerable<(ListenAddress Address, string Name)> Of(IEnumerable<ListenAddress> addresses, string name) =>
+        addresses.Select(address => (address, name));
+
+    private static void AddOverlaps(
+        List<ListenAddress> addresses, string name, IEnumerable<(ListenAddress Address, string Name)> others, ValidateOptionsResultBuilder faults)
     {
         for (var i = 0; i < addresses.Count; i++)
         {
-            foreach (var other in others.Concat(addresses.Take(i)).Where(other => other.Overlaps(addresses[i])))
+            foreach (var other in others.Concat(Of(addresses.Take(i), name)).Where(other => other.Address.Overlaps(addresses[i])))
             {
-                faults.AddError($"holds '{addresses[i]}', which is taken by '{other}'", name);
+                faults.AddError($"holds '{addresses[i]}', which is taken by '{other.Address}' of {other.Name}", name);
             }
         }
     }

@@ -8,14 +8,17 @@ internal static class SiteDataLoader
     public const string MediaTypesFile = "media-types.json";
     public const string ReleasesFile = "releases.json";
 
+    private static readonly string[] KnownFiles = [RoutesFile, RedirectsFile, MediaTypesFile, ReleasesFile];
+
     /// <param name="directory">
     /// Holds <c>routes.json</c>; may hold <c>redirects.json</c> (else none), <c>media-types.json</c> (else the embedded table) and
-    /// <c>releases.json</c> (else no links). Null for the embedded data.
+    /// <c>releases.json</c> (else no links), and no other JSON file, for its name would be a slip. Null for the embedded data.
     /// </param>
     /// <exception cref="SiteDataException">Names every fault with file and row.</exception>
     public static SiteData Load(string? directory)
     {
         var faults = new List<SiteFault>();
+        AddUnknownFiles(directory, faults);
         var routes = Row(directory, RoutesFile, faults, required: true) is { } routesRow ? RouteReader.Read(routesRow) : null;
         var redirects = Row(directory, RedirectsFile, faults) is { } redirectsRow ? RedirectReader.Read(redirectsRow) : new RedirectTable([]);
         var mediaTypesDirectory = directory is not null && File.Exists(Path.Combine(directory, MediaTypesFile)) ? directory : null;
@@ -27,6 +30,26 @@ internal static class SiteDataLoader
         }
 
         return new SiteData(directory ?? "embedded", routes, redirects, mediaTypes, releases);
+    }
+
+    private static void AddUnknownFiles(string? directory, List<SiteFault> faults)
+    {
+        // A directory that is not there is told of by the files in it.
+        if (directory is null || !Directory.Exists(directory))
+        {
+            return;
+        }
+
+        try
+        {
+            var names = Directory.EnumerateFiles(directory, "*.json").Select(path => Path.GetFileName(path)).Except(KnownFiles);
+            faults.AddRange(names.Order(StringComparer.Ordinal).Select(name =>
+                new SiteFault(name, "", $"is not known in {directory}; known are {string.Join(", ", KnownFiles)}")));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new SiteFault(directory, "", $"cannot be listed: {exception.Message}"));
+        }
     }
 
     private static JsonRow? Row(string? directory, string file, List<SiteFault> faults, bool required = false)
@@ -41,8 +64,13 @@ internal static class SiteDataLoader
         {
             return JsonRow.ParseFile(file, File.ReadAllBytes(path), faults);
         }
-        catch (FileNotFoundException) when (!required)
+        catch (FileNotFoundException)
         {
+            if (required)
+            {
+                faults.Add(new SiteFault(file, "", $"is missing in {directory}; it is the one file that must be there (docs/site-data.md)"));
+            }
+
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

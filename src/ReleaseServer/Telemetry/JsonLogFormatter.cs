@@ -51,6 +51,12 @@ internal sealed class JsonLogFormatter : ITextFormatter
 
         foreach (var (name, value) in logEvent.Properties)
         {
+            // The provider adds it to every event: a number that the compiler made up, and a method's name.
+            if (name == "EventId")
+            {
+                continue;
+            }
+
             // "@" at the start is the format's own; doubled, it is the property's.
             WriteName(name.StartsWith('@') ? "@" + name : name, output);
             _values.Format(value, output);

@@ -15,6 +15,7 @@ public sealed class StartAndStopTests : IDisposable
         await server.DisposeAsync(); // sends SIGTERM and asserts exit code 0
 
         var address = server.BaseAddress.OriginalString;
+        Assert.Contains(" INF ReleaseServer ", server.Log.Split('\n')[0], StringComparison.Ordinal);
         Assert.Contains("Site generation 2: 46 links, directories listed from the catalog", server.Log, StringComparison.Ordinal);
         Assert.Contains($"Public: listening on {address}", server.Log, StringComparison.Ordinal);
         Assert.Contains("Admin: listening on http://127.0.0.1:", server.Log, StringComparison.Ordinal);

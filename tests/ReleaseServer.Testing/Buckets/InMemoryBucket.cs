@@ -14,6 +14,7 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
     private int _heads;
     private int _lists;
     private int _opens;
+    private int _writes;
 
     public string Description => "bucket in memory";
 
@@ -25,6 +26,8 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
     public int Lists => _lists;
 
     public int Opens => _opens;
+
+    public int Writes => _writes;
 
     /// <summary>Puts an object, whatever is there.</summary>
     /// <returns>Its entity tag: <paramref name="tag"/>, or one made of the bytes.</returns>
@@ -125,6 +128,7 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Interlocked.Increment(ref _writes);
         lock (_lock)
         {
             var current = Find(key.Value)?.Metadata;

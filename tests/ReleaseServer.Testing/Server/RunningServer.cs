@@ -10,6 +10,7 @@ using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Http;
+using ReleaseServer.Testing.Logging;
 
 namespace ReleaseServer.Testing.Server;
 
@@ -19,7 +20,7 @@ internal sealed class RunningServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _state;
 
-    private RunningServer(WebApplication app, DirectoryInfo state, LogRecorder log, ServerOptions options)
+    private RunningServer(WebApplication app, DirectoryInfo state, LogEventRecorder log, ServerOptions options)
     {
         (_app, _state, Log) = (app, state, log);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
@@ -39,7 +40,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public int AdminPort { get; }
 
-    public LogRecorder Log { get; }
+    public LogEventRecorder Log { get; }
 
     /// <param name="data">Null for the embedded data of Node.js.</param>
     /// <param name="configure">Changes the options before the host is built.</param>
@@ -60,7 +61,7 @@ internal sealed class RunningServer : IAsyncDisposable
             new LogOptions());
         configure?.Invoke(settings);
 
-        var log = new LogRecorder();
+        var log = new LogEventRecorder();
         var app = ServerHost.Build(settings, data ?? SiteDataLoader.Load(directory: null), bucket, services =>
             services.AddSingleton(_ => ServerLog.Create(settings.Log, queued => queued.Sink(log))));
         if (loadSite)

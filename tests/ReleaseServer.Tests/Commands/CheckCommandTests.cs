@@ -71,5 +71,17 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(["generation.json: links must name a document, such as links/7-0123456789ab.json; is '../x'"], result.ErrorLines);
     }
 
+    [Fact]
+    public async Task Check_BucketFails_SaidInTheReportAsWell()
+    {
+        var result = await _runner.RunAsync("check");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(
+            ["Bucket", "  folder {directory}/data/bucket  The bucket's directory {directory}/data/bucket is not there"],
+            result.OutputLines.TakeLast(2));
+        Assert.Equal(["The bucket's directory {directory}/data/bucket is not there"], result.ErrorLines);
+    }
+
     private async Task<string> LastLineAsync() => (await _runner.RunAsync("check")).OutputLines[^1];
 }

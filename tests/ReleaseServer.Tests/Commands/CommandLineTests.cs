@@ -36,6 +36,19 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--Bucket.Path=x")]
+    [InlineData("--Bucket__Path=x")]
+    [InlineData("-Bucket:Path=x")]
+    [InlineData("check --bucket.path=x --offline")]
+    public async Task Run_MiswrittenSetting_WrongUsageThatSaysHow(string line)
+    {
+        var result = await _runner.RunAsync(line.Split(' '));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(["Settings are written --Bucket:Path=value.", "Run with --help to see what there is."], result.ErrorLines.Skip(1));
+    }
+
+    [Theory]
     [InlineData("serve")]
     [InlineData("links")]
     [InlineData("catalog")]
@@ -86,6 +99,20 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(["The bucket's directory {directory}/data/bucket is not there"], result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Serve_NoPlaceForTheSample_OneLineThatSaysWhatToDo()
+    {
+        _runner.Folder.Write("data", "a file where the directory would be");
+
+        var result = await _runner.RunAsync("serve");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.EndsWith(
+            " The sample needs a place: run in a directory you may write to, or give --Bucket:Path.",
+            Assert.Single(result.ErrorLines),
+            StringComparison.Ordinal);
     }
 
     [Theory]

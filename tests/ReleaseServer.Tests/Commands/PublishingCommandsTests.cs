@@ -147,6 +147,19 @@ public sealed class PublishingCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Catalog_OneOfAKind_Singular()
+    {
+        Directory.Delete(_runner.Folder.In("data/bucket/nodejs"), recursive: true);
+        _runner.Folder.Write("data/bucket/x", "x");
+
+        var check = await _runner.RunAsync("catalog", "--check");
+        var written = await _runner.RunAsync("catalog");
+
+        Assert.Equal("1 directory differs from the catalog", check.OutputLines[^1]);
+        Assert.Equal(["1 object in 1 directory; 0 dates asked for", "1 document written, 0 deleted"], written.OutputLines.Take(2));
+    }
+
+    [Fact]
     public async Task Catalog_Again_SameGeneration()
     {
         await _runner.RunAsync("catalog");

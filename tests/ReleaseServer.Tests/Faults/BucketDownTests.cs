@@ -1,4 +1,4 @@
-using ReleaseServer.Testing.Server;
+using ReleaseServer.Testing.Logging;
 
 namespace ReleaseServer.Tests.Faults;
 

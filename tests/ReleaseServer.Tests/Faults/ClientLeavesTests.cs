@@ -1,6 +1,6 @@
 using System.Net;
 using ReleaseServer.Testing.Buckets;
-using ReleaseServer.Testing.Server;
+using ReleaseServer.Testing.Logging;
 
 namespace ReleaseServer.Tests.Faults;
 

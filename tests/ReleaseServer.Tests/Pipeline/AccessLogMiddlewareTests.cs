@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Telemetry;
-using ReleaseServer.Testing.Server;
+using ReleaseServer.Testing.Logging;
 
 namespace ReleaseServer.Tests.Pipeline;
 
@@ -11,7 +11,7 @@ public sealed class AccessLogMiddlewareTests
     [Fact]
     public async Task Invoke_ChainThrows_LineIsWrittenAllTheSame()
     {
-        var recorder = new LogRecorder();
+        var recorder = new LogEventRecorder();
         using var log = ServerLog.Create(new LogOptions(), queued => queued.Sink(recorder));
         var access = new AccessLog(log.Logger, new LogOptions(), TimeProvider.System);
         var context = new DefaultHttpContext { Request = { Method = "GET" }, Response = { StatusCode = 500 } };

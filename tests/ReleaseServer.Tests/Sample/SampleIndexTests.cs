@@ -41,7 +41,7 @@ public sealed class SampleIndexTests(SampleTreeFixture tree) : IClassFixture<Sam
         {
             var name = entry.GetProperty("version").GetString();
             var oldest = tree.Objects.Where(item => item.Key.StartsWith($"nodejs/release/{name}/", StringComparison.Ordinal))
-                .Min(item => item.Value.Attributes.Modified!.Value);
+                .Min(item => item.Value.Metadata.Modified);
             Assert.Equal(oldest.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), entry.GetProperty("date").GetString());
         });
     }

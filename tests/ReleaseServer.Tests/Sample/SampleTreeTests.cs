@@ -15,7 +15,7 @@ public sealed partial class SampleTreeTests(SampleTreeFixture tree) : IClassFixt
         Assert.Equal(tree.Objects.Keys, again.Keys);
         Assert.All(tree.Objects, first =>
         {
-            Assert.Equal(first.Value.Attributes, again[first.Key].Attributes);
+            Assert.Equal(first.Value.Metadata, again[first.Key].Metadata);
             Assert.Equal(first.Value.Content, again[first.Key].Content);
         });
     }
@@ -34,8 +34,8 @@ public sealed partial class SampleTreeTests(SampleTreeFixture tree) : IClassFixt
     {
         Assert.All(tree.Objects.Values, written =>
         {
-            Assert.NotNull(written.Attributes.ContentType);
-            Assert.InRange(written.Attributes.Modified!.Value.Year, 2011, 2026);
+            Assert.NotNull(written.Metadata.ContentType);
+            Assert.InRange(written.Metadata.Modified.Year, 2011, 2026);
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ReleaseServer.Admin;
 
 namespace ReleaseServer.Tests.SecondSite;
 
@@ -141,5 +142,15 @@ public sealed class SecondSiteTests(QuillSite site) : IClassFixture<QuillSite>
         Assert.EndsWith("SecondSite/Data", description.GetProperty("data").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, description.GetProperty("generation").GetInt64());
         Assert.True(description.GetProperty("catalog").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, description.GetProperty("settings").GetProperty("Tls:KeyPath").ValueKind);
+    }
+
+    [Fact]
+    public async Task Admin_Site_VersionAsItIsWritten()
+    {
+        var text = await site.Admin.GetStringAsync("/site", Cancellation);
+
+        Assert.Contains($"\"version\": \"{AdminEndpoints.Version}\"", text, StringComparison.Ordinal);
+        Assert.Matches(@"^\d+\.\d+\.\d+(-[^+]+)?(\+[0-9a-f]{8})?$", AdminEndpoints.Version);
     }
 }

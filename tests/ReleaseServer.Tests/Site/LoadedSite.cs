@@ -45,7 +45,7 @@ internal sealed class LoadedSite : IDisposable
 
     public SiteOptions Options { get; }
 
-    public RecordedLog Log { get; } = new();
+    public LogLineRecorder Log { get; } = new();
 
     public CurrentSite Current { get; private set; } = new();
 

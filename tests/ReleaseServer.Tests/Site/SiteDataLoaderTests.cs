@@ -80,7 +80,21 @@ public sealed class SiteDataLoaderTests : IDisposable
     {
         var faults = Faults();
 
-        Assert.StartsWith($"routes.json: cannot be read from {_directory.FullName}", Assert.Single(faults), StringComparison.Ordinal);
+        Assert.Equal([$"routes.json: is missing in {_directory.FullName}; it is the one file that must be there (docs/site-data.md)"], faults);
+    }
+
+    [Fact]
+    public void Load_FileOfAnUnknownName_FaultNamesTheKnownOnes()
+    {
+        Write("routes.json", Routes);
+        Write("redirect.json", "{}");
+        Write("README.md", "# Ours");
+
+        var faults = Faults();
+
+        Assert.Equal(
+            [$"redirect.json: is not known in {_directory.FullName}; known are routes.json, redirects.json, media-types.json, releases.json"],
+            faults);
     }
 
     [Theory]

@@ -225,7 +225,7 @@ public sealed class SiteLoaderTests : IDisposable
     {
         using var folder = new ScratchFolder();
         var options = new SiteOptions { StatePath = folder.Path };
-        var log = new RecordedLog();
+        var log = new LogLineRecorder();
         var generation = GenerationDocument.None with { Generation = 3 };
         new LastGoodSite(options, new FolderBucket(folder.In("one")), log.For<LastGoodSite>()).Save(generation, default);
 

@@ -61,6 +61,14 @@ public sealed class LogFormatterTests
     }
 
     [Fact]
+    public void Json_EventId_LeftOut()
+    {
+        var logEvent = Event("A", LogEventLevel.Information, null, ("EventId", 7), ("EventIds", 8));
+
+        Assert.EndsWith(",\"@m\":\"A\",\"EventIds\":8}\n", CollectingSink.Format(new JsonLogFormatter(), logEvent), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Both_AnyText_OneLineWithoutControlCharacters()
     {
         Prop.ForAll<string?>(text =>

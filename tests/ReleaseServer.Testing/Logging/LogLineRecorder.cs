@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ReleaseServer.Testing.Logging;
 
-/// <summary>Keeps log lines, such as <c>Warning: The bucket has no links</c>.</summary>
-internal sealed class RecordedLog
+/// <summary>Keeps what single classes log through loggers of its making, as lines such as <c>Warning: The bucket has no links</c>.</summary>
+internal sealed class LogLineRecorder
 {
     private readonly ConcurrentQueue<string> _lines = [];
 

@@ -1,10 +1,12 @@
 using Serilog.Core;
 using Serilog.Events;
 
-namespace ReleaseServer.Testing.Server;
+namespace ReleaseServer.Testing.Logging;
 
-/// <summary>Keeps what a server logs, and lets tests wait for a line. Safe for concurrent use.</summary>
-internal sealed class LogRecorder : ILogEventSink
+/// <summary>
+/// Keeps what a whole server logs, as the events that its log gets, with their properties; lets tests wait for one. Safe for concurrent use.
+/// </summary>
+internal sealed class LogEventRecorder : ILogEventSink
 {
     private readonly Lock _lock = new();
     private readonly List<LogEvent> _events = [];
