@@ -34,11 +34,11 @@ internal static class LinksCommand
             cancellationToken);
 
         Print(work, caller.Output);
-        var links = Count(work.Plan.Links.Count, "link");
+        var links = Quantity.Of(work.Plan.Links.Count, "link");
         if (work.RemovesMost && !allowRemoval && !dryRun)
         {
             await caller.Error.WriteLineAsync(
-                $"Refusing to remove {work.Removals} of {Count(work.Published, "published link")}. Are the site data ({data.Origin}) and the bucket the right ones? "
+                $"Refusing to remove {work.Removals} of {Quantity.Of(work.Published, "published link")}. Are the site data ({data.Origin}) and the bucket the right ones? "
                 + "If so: --allow-removal");
             return ExitCode.Failed;
         }
@@ -53,7 +53,7 @@ internal static class LinksCommand
     private static async Task<BucketInventory> ReadInventoryAsync(IBucket bucket, Caller caller, CancellationToken cancellationToken)
     {
         using var line = new ProgressLine(caller);
-        return await BucketInventory.ReadAsync(bucket, new Progress(count => line.Show($"Reading {bucket.Description}: {Count(count, "object")}")), cancellationToken);
+        return await BucketInventory.ReadAsync(bucket, new Progress(count => line.Show($"Reading {bucket.Description}: {Quantity.Of(count, "object")}")), cancellationToken);
     }
 
     // A broken links document must not keep the command from replacing it; null for one. A broken generation is for a person to look at.
@@ -89,8 +89,6 @@ internal static class LinksCommand
             output.WriteLine($"left out {work.Plan.LeftOut.Count - MaxLeftOutShown:N0} more");
         }
     }
-
-    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count:N0} {noun}s";
 
     /// <summary>What a run found to do.</summary>
     /// <param name="Published">How many links are published now.</param>
