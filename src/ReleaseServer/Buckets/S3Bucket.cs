@@ -31,8 +31,8 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         Description = $"s3 {_bucket} {place}";
         _http = S3ClientFactory.CreateHttpClient(options);
         _client = S3ClientFactory.Create(options, _http);
-        _attempt = new S3Attempt(_client, options.AttemptTimeout, Description);
-        _listing = new S3Listing(_attempt, _bucket);
+        _attempt = new S3Attempt(_client, options.AttemptTimeout, Description, "for");
+        _listing = new S3Listing(new S3Attempt(_client, options.AttemptTimeout, Description, "listing"), _bucket);
         _stallLimit = options.AttemptTimeout;
     }
 

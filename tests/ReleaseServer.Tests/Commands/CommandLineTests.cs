@@ -89,9 +89,9 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("links", "*")]
-    [InlineData("catalog", ".release-server/generation.json")]
-    [InlineData("check", ".release-server/generation.json")]
+    [InlineData("links", "listing")]
+    [InlineData("catalog", "for .release-server/generation.json")]
+    [InlineData("check", "for .release-server/generation.json")]
     public async Task Run_StoreUnreachable_OneLineWithoutSecrets(string verb, string subject)
     {
         var result = await _runner.RunAsync(
@@ -103,7 +103,7 @@ public sealed class CommandLineTests : IDisposable
             "--Bucket:SecretKey=hunter2");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Equal($"s3 releases at http://127.0.0.1:1 failed: Connection refused (127.0.0.1:1) (for {subject})", Assert.Single(result.ErrorLines));
+        Assert.Equal($"s3 releases at http://127.0.0.1:1 failed: Connection refused (127.0.0.1:1) ({subject})", Assert.Single(result.ErrorLines));
         Assert.DoesNotContain("hunter", result.Output, StringComparison.Ordinal);
     }
 }
