@@ -41,9 +41,12 @@ internal sealed class BucketOptions
     /// <summary>Whether the bucket's name is the first segment of the path rather than a part of the host name. Default true.</summary>
     public bool PathStyle { get; set; } = true;
 
-    /// <summary>Longest wait for the response head of one request, 100 ms to 5 min. Default 5 s.</summary>
+    /// <summary>Longest wait for the response head of one request, and for the next bytes of a body, 100 ms to 5 min. Default 5 s.</summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Most connections to the S3 endpoint at once, 1 to 10,000. Default 256.</summary>
-    public int MaxConnections { get; set; } = 256;
+    /// <summary>
+    /// Most connections to the S3 endpoint at once, 1 to 1,000,000. Default 20,000, as many as there are client connections:
+    /// each download holds one for as long as its client takes, and who finds none free is refused after <see cref="AttemptTimeout"/>.
+    /// </summary>
+    public int MaxConnections { get; set; } = 20_000;
 }

@@ -33,7 +33,7 @@ internal sealed class BucketOptionsValidator : IValidateOptions<BucketOptions>
         }
 
         faults.AddUnlessWithin("Bucket:AttemptTimeout", options.AttemptTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
-        faults.AddUnlessWithin("Bucket:MaxConnections", options.MaxConnections, 1, 10_000);
+        faults.AddUnlessWithin("Bucket:MaxConnections", options.MaxConnections, 1, 1_000_000);
         return faults.Build();
     }
 

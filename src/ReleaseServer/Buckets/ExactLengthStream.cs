@@ -6,8 +6,11 @@ namespace ReleaseServer.Buckets;
 /// <param name="length">Bytes announced.</param>
 /// <param name="subject">What is being read, for messages: <c>nodejs/x at s3 dist</c>.</param>
 /// <param name="owner">What else ends with this stream, such as the response that the source belongs to.</param>
-internal sealed class ExactLengthStream(Stream source, long length, string subject, IDisposable? owner = null) : Stream
+/// <param name="stallLimit">Longest wait for the next bytes, of asynchronous reads; null for no limit. Time that the reader takes does not count.</param>
+internal sealed class ExactLengthStream(Stream source, long length, string subject, IDisposable? owner = null, TimeSpan? stallLimit = null) : Stream
 {
+    // One for all reads of the stream, armed anew for each; null where there is no limit, and once it has fired.
+    private CancellationTokenSource? _stall;
     private long _read;
 
     public override bool CanRead => true;
@@ -35,7 +38,9 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
         int count;
         try
         {
-            count = await source.ReadAsync(buffer[..wanted], cancellationToken);
+            count = stallLimit is { } limit
+                ? await ReadWithinAsync(limit, buffer[..wanted], cancellationToken)
+                : await source.ReadAsync(buffer[..wanted], cancellationToken);
         }
         catch (Exception exception) when (IsBroken(exception, cancellationToken))
         {
@@ -75,6 +80,7 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
     {
         await source.DisposeAsync();
         owner?.Dispose();
+        _stall?.Dispose();
         await base.DisposeAsync();
     }
 
@@ -94,9 +100,38 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
         {
             source.Dispose();
             owner?.Dispose();
+            _stall?.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadWithinAsync(TimeSpan limit, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var stall = _stall ??= new CancellationTokenSource();
+        try
+        {
+            using var caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stall);
+            stall.CancelAfter(limit);
+            return await source.ReadAsync(buffer, stall.Token);
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && stall.IsCancellationRequested)
+        {
+            throw new BucketUnavailableException($"{subject} sent nothing for {limit.TotalSeconds} s after {_read} of {length} bytes", exception);
+        }
+        finally
+        {
+            // Also disarms it. One that fired just as the bytes came is of no more use.
+            if (!stall.TryReset())
+            {
+                stall.Dispose();
+                _stall = null;
+            }
+        }
     }
 
     // The reader's own cancellation is not the bucket's failure; one that comes from below it is.

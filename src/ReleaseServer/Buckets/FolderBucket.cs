@@ -44,8 +44,7 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
 
         try
         {
-            // Of the file that is open, not of the name: the name may mean another file by now.
-            var metadata = Describe(new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle)), file.Length);
+            var metadata = file.Metadata;
             if (expected is { } tag && tag != metadata.EntityTag)
             {
                 throw new RepresentationChangedException(key);
@@ -57,13 +56,13 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
                 throw new BucketUnavailableException($"{Subject(key.Value)} has no bytes {selected.First} to {selected.Last}");
             }
 
-            file.Position = selected.First;
-            var body = new ExactLengthStream(file, selected.Length, Subject(key.Value));
+            file.Body.Position = selected.First;
+            var body = new ExactLengthStream(file.Body, selected.Length, Subject(key.Value));
             return ValueTask.FromResult<Representation?>(new Representation(metadata, body));
         }
         catch
         {
-            file.Dispose();
+            file.Body.Dispose();
             throw;
         }
     }
@@ -120,7 +119,7 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
                 var modified = attributes.Modified ?? NowAfter(current);
                 File.SetLastWriteTimeUtc(temporary, modified.UtcDateTime);
                 // As the file system keeps it, which may be coarser.
-                var tag = TagOf(new DateTimeOffset(File.GetLastWriteTimeUtc(temporary)), content.Length);
+                var tag = TagOf(FileDate.Of(new FileInfo(temporary)), content.Length);
                 File.Move(temporary, PathOf(FolderPaths.MakeParent(realRoot, key.Value), key.Value), overwrite: true);
                 return tag;
             }
@@ -192,18 +191,40 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
         }
 
         var file = new FileInfo(path);
-        return file.Exists ? Describe(new DateTimeOffset(file.LastWriteTimeUtc), file.Length) : null;
+        return file.Exists ? Describe(FileDate.Of(file), file.Length) : null;
     }
 
-    private FileStream? Open(string key) =>
-        _paths.Resolve(key) is { } path && !Directory.Exists(path)
-            ? new FileStream(path, new FileStreamOptions
-            {
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0,
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-            })
-            : null;
+    private Representation? Open(string key)
+    {
+        if (_paths.Resolve(key) is not { } path || new FileInfo(path) is not { Exists: true } file)
+        {
+            return null;
+        }
+
+        // Opening a named pipe waits for a writer, perhaps for ever. The runtime does not tell one from a file, but its length is 0, as is
+        // that of sockets and devices; and of nothing at all there is nothing to open.
+        if (file.Length == 0)
+        {
+            return new Representation(Describe(FileDate.Of(file), 0), Stream.Null);
+        }
+
+        var content = new FileStream(path, new FileStreamOptions
+        {
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        });
+        try
+        {
+            // Of the file that is open, not of the name: the name may mean another file by now.
+            return new Representation(Describe(FileDate.Of(content.SafeFileHandle), content.Length), content);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
 
     // Absent by the time that it is opened is absent; everything else that the file system refuses is a failure.
     private T? Found<T>(string key, Func<string, T?> read)

@@ -65,7 +65,7 @@ internal static class FolderListing
 
             if (isEmpty && level.Prefix.Length > 0 && !IsBare(level))
             {
-                var modified = new DateTimeOffset(Directory.GetLastWriteTimeUtc(level.Path));
+                var modified = FileDate.Of(new DirectoryInfo(level.Path));
                 yield return Entry(level.Prefix, new Row(string.Empty, null, IsDirectory: true, IsLink: false, 0, modified));
             }
         }
@@ -126,7 +126,7 @@ internal static class FolderListing
         }
 
         var file = new FileInfo(path);
-        return file.Exists ? row with { IsDirectory = false, Length = file.Length, Modified = new DateTimeOffset(file.LastWriteTimeUtc) } : null;
+        return file.Exists ? row with { IsDirectory = false, Length = file.Length, Modified = FileDate.Of(file) } : null;
     }
 
     // Null for a directory that has gone since its parent was read.
@@ -147,7 +147,7 @@ internal static class FolderListing
             var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
             return entry.IsDirectory || isLink
                 ? new Row(entry.FileName.ToString(), null, entry.IsDirectory, isLink, 0, default)
-                : new Row(entry.FileName.ToString(), null, false, false, entry.Length, entry.LastWriteTimeUtc);
+                : new Row(entry.FileName.ToString(), null, false, false, entry.Length, FileDate.Of(ref entry));
         }
     }
 

@@ -18,10 +18,11 @@ internal sealed class FolderPaths(string root)
 
     /// <summary>The directory with no link in its path.</summary>
     /// <exception cref="BucketUnavailableException">It is not there, or is no directory.</exception>
-    public string RealRoot() =>
-        RealPath("/", root) is { } real && Directory.Exists(real)
-            ? real
-            : throw new BucketUnavailableException($"The bucket's directory {root} is not there");
+    public string RealRoot()
+    {
+        var real = RealPath("/", root) ?? throw new BucketUnavailableException($"The bucket's directory {root} is not there");
+        return Directory.Exists(real) ? real : throw new BucketUnavailableException($"The bucket's path {root} is not a directory");
+    }
 
     /// <summary>The real path of a key, or of a prefix without its last slash; null where nothing is there or it lies outside.</summary>
     public string? Resolve(string key) => Resolve(RealRoot(), key);

@@ -16,7 +16,8 @@ internal readonly record struct S3Answer<T>(T? Response, HttpStatusCode Status, 
 }
 
 /// <summary>Makes one request, within the time it has, and turns every failure into <see cref="BucketUnavailableException"/>.</summary>
-internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, string bucket)
+/// <param name="purpose">Word before the subject in messages: <c>for</c> (a key), <c>listing</c> (a prefix).</param>
+internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, string bucket, string purpose)
 {
     /// <param name="operation">The SDK's call.</param>
     /// <param name="request">What to send.</param>
@@ -52,15 +53,38 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, string 
 
             throw attempt.IsCancellationRequested
                 ? Unavailable(subject, $"gave no answer in {timeout.TotalSeconds} s", exception)
-                : Unavailable(subject, $"failed: {exception.Message}", exception);
+                : Unavailable(subject, ReasonOf(exception), exception);
         }
     }
 
     public BucketUnavailableException Unavailable(string subject, string reason, Exception? inner = null) =>
-        new($"{bucket} {reason} (for {subject})", inner);
+        new($"{bucket} {reason} ({$"{purpose} {subject}".TrimEnd()})", inner);
 
     public BucketUnavailableException Unavailable<T>(string subject, in S3Answer<T> answer)
-        where T : class => Unavailable(subject, $"answered {(int)answer.Status} {answer.Code}".TrimEnd());
+        where T : class => Unavailable(subject, $"answered {(int)answer.Status} {answer.Code}".TrimEnd() + AdviceOn(answer.Code));
+
+    // What the operator can set right, by the words that AWS and those who follow it have for it.
+    private static string AdviceOn(string code) => code switch
+    {
+        "NoSuchBucket" => ": there is no such bucket, or not by this form of address: see Bucket:Name and Bucket:PathStyle",
+        "SignatureDoesNotMatch" => ": Bucket:SecretKey does not belong to Bucket:AccessKey",
+        "InvalidAccessKeyId" => ": Bucket:AccessKey is not known there",
+        _ => string.Empty,
+    };
+
+    // Of a TLS failure the runtime says no more than to see the inner exception.
+    private static string ReasonOf(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            {
+                return $"gives no TLS connection: {cause.GetBaseException().Message}";
+            }
+        }
+
+        return $"failed: {exception.Message}";
+    }
 
     // The SDK's exception is not passed on: its message repeats the body of the answer, which may repeat the request with its key.
     private S3Answer<TResponse> Refused<TResponse>(AmazonServiceException refusal, string subject)

@@ -18,6 +18,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     private readonly AmazonS3Client _client;
     private readonly S3Attempt _attempt;
     private readonly S3Listing _listing;
+    private readonly TimeSpan _stallLimit;
 
     /// <exception cref="ArgumentException">The options name no bucket.</exception>
     public S3Bucket(BucketOptions options)
@@ -30,8 +31,9 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         Description = $"s3 {_bucket} {place}";
         _http = S3ClientFactory.CreateHttpClient(options);
         _client = S3ClientFactory.Create(options, _http);
-        _attempt = new S3Attempt(_client, options.AttemptTimeout, Description);
-        _listing = new S3Listing(_attempt, _bucket);
+        _attempt = new S3Attempt(_client, options.AttemptTimeout, Description, "for");
+        _listing = new S3Listing(new S3Attempt(_client, options.AttemptTimeout, Description, "listing"), _bucket);
+        _stallLimit = options.AttemptTimeout;
     }
 
     public string Description { get; }
@@ -76,7 +78,8 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
                 throw new RepresentationChangedException(key);
             }
 
-            var body = new ExactLengthStream(response.ResponseStream, range?.Length ?? metadata.Length, $"{key} of {Description}", response);
+            var length = range?.Length ?? metadata.Length;
+            var body = new ExactLengthStream(response.ResponseStream, length, $"{key} of {Description}", response, _stallLimit);
             return new Representation(metadata, body);
         }
         catch

@@ -43,13 +43,11 @@ internal sealed class S3Listing(S3Attempt attempt, string bucket)
             token = page.IsTruncated == true ? page.NextContinuationToken : null;
             if (page.IsTruncated == true && (string.IsNullOrEmpty(token) || !seen.Add(token)))
             {
-                throw attempt.Unavailable(Subject(prefix), "gave a page of a listing that leads to no next one");
+                throw attempt.Unavailable(prefix, "gave a page of a listing that leads to no next one");
             }
         }
         while (token is not null);
     }
-
-    private static string Subject(string prefix) => prefix + "*";
 
     // The SDK leaves the decoding to its caller. Stores write a space as + (AWS) or %20 (Ceph), and a plus always as %2B.
     private static string Decode(ListObjectsV2Response page, string name) => page.Encoding == EncodingType.Url ? WebUtility.UrlDecode(name) : name;
@@ -74,17 +72,17 @@ internal sealed class S3Listing(S3Attempt attempt, string bucket)
         var answer = await attempt.SendAsync(
             static (client, request, token) => client.ListObjectsV2Async(request, token),
             request,
-            Subject(prefix),
+            prefix,
             cancellationToken);
         if (answer.Response is not { } page)
         {
-            throw attempt.Unavailable(Subject(prefix), answer);
+            throw attempt.Unavailable(prefix, answer);
         }
 
         // Any XML will do for the SDK: a proxy's page of HTML is an empty listing to it.
         if (page.IsTruncated is null || (page.S3Objects ?? []).Exists(static item => item.Key is null || item.Size is null || item.LastModified is null))
         {
-            throw attempt.Unavailable(Subject(prefix), "sent a page of a listing that is none");
+            throw attempt.Unavailable(prefix, "sent a page of a listing that is none");
         }
 
         return page;

@@ -20,6 +20,9 @@ internal static class S3ObjectMetadata
     // Types that say nothing of the object: what S3 puts where none was given, and what HTTP clients put.
     private static readonly string[] Placeholders = [NoContentType, "application/x-www-form-urlencoded"];
 
+    // The framing of an upload, which some stores keep with the object; and the word for no coding, which is not to be sent (RFC 9110 §12.5.3).
+    private static readonly string[] NoCodings = ["aws-chunked", "identity"];
+
     /// <exception cref="FormatException">The answer lacks what every S3 answer has.</exception>
     public static RepresentationMetadata Read(GetObjectMetadataResponse response) =>
         Read(response.Headers, response.Metadata, response.ETag, response.LastModified, LengthOf(response.Headers));
@@ -56,8 +59,9 @@ internal static class S3ObjectMetadata
             return null;
         }
 
-        // Some stores leave the quotes out.
-        return EntityTag.TryParse(text, out var tag) || EntityTag.TryParse($"\"{text.Trim()}\"", out tag) ? tag : null;
+        // Some stores leave the quotes out. A tag that cannot be sent on is none.
+        var isTag = EntityTag.TryParse(text, out var tag) || EntityTag.TryParse($"\"{text.Trim()}\"", out tag);
+        return isTag && IsVisible(tag.Opaque) ? tag : null;
     }
 
     /// <summary>The tag of an object that has none that can be used, from the store's date (whole seconds: listings give more than HEAD).</summary>
@@ -98,11 +102,28 @@ internal static class S3ObjectMetadata
             length,
             ReadTag(entityTag) ?? MakeTag(date, length),
             ReadModified(metadata[ModifiedMetadata]) ?? date,
-            string.IsNullOrEmpty(headers.ContentType) || Placeholders.Contains(headers.ContentType, StringComparer.OrdinalIgnoreCase)
-                ? null
-                : headers.ContentType,
-            string.IsNullOrEmpty(headers.ContentEncoding) ? null : headers.ContentEncoding);
+            ReadContentType(headers.ContentType),
+            ReadContentEncoding(metadata[S3WireHandler.ContentEncodingMetadata]));
     }
+
+    private static string? ReadContentType(string? stored) =>
+        string.IsNullOrEmpty(stored) || !IsVisible(stored) || Placeholders.Contains(stored, StringComparer.OrdinalIgnoreCase) ? null : stored;
+
+    private static string? ReadContentEncoding(string? stored)
+    {
+        if (string.IsNullOrEmpty(stored) || !IsVisible(stored))
+        {
+            return null;
+        }
+
+        var codings = stored
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(static coding => !NoCodings.Contains(coding, StringComparer.OrdinalIgnoreCase));
+        return string.Join(", ", codings) is { Length: > 0 } list ? list : null;
+    }
+
+    // Stores keep any bytes; Kestrel throws at field values with others than these, and RFC 9110 §5.5 makes nothing of them.
+    private static bool IsVisible(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     // The SDK says 0 where the field is missing.
     private static long LengthOf(HeadersCollection headers) =>

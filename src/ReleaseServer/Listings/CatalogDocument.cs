@@ -44,7 +44,7 @@ internal sealed record CatalogDocument(
     }
 
     /// <param name="directory">The directory that the document has to be of.</param>
-    /// <exception cref="CatalogFormatException">Not JSON, not this format, an unknown or missing member, another directory's document.</exception>
+    /// <exception cref="CatalogFormatException">Not JSON, not this format, an unknown or missing member, a name twice, another directory's document.</exception>
     public static CatalogDocument Parse(ReadOnlySpan<byte> json, string directory)
     {
         CatalogDocument? document;
@@ -81,7 +81,17 @@ internal sealed record CatalogDocument(
             return "has a row that names nothing";
         }
 
-        return null;
+        return HasTwice(Files, static file => file.Name)
+            || HasTwice(Directories, static directory => directory.Name)
+            || HasTwice(Links, static link => link.Name)
+            ? "has a name twice"
+            : null;
+    }
+
+    private static bool HasTwice<T>(IReadOnlyList<T> rows, Func<T, string> name)
+    {
+        var seen = new HashSet<string>(rows.Count, StringComparer.Ordinal);
+        return rows.Any(row => !seen.Add(name(row)));
     }
 
     private static bool IsName(string name) => name.Length > 0 && !name.Contains('/');

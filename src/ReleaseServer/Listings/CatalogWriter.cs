@@ -172,6 +172,7 @@ internal sealed class CatalogWriter
     // Same entity tag and size: the same bytes, and so the date that was asked for when the document was written.
     private static void KeepDates(CatalogDocument document, ObjectDirectory directory)
     {
+        // Parse has seen to it that no name is there twice.
         var known = document.Files.ToDictionary(static file => file.Name, StringComparer.Ordinal);
         foreach (var file in directory.Files)
         {

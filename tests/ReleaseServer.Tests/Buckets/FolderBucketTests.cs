@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Tests.Sample;
 
 namespace ReleaseServer.Tests.Buckets;
 
@@ -180,6 +181,49 @@ public sealed class FolderBucketTests : IDisposable
         Assert.Equal("version 1", await reader.ReadToEndAsync(Token));
     }
 
+    [Theory]
+    [InlineData("@999999999999999")]
+    [InlineData("@-999999999999999")]
+    public async Task AnyCall_DateThatDotNetCannotHold_ServedAsFrom1970(string date)
+    {
+        Tool.Require("touch", "stat");
+        using var root = await WithDateAsync(date);
+        using var bucket = new FolderBucket(root.Path);
+
+        var head = await bucket.HeadAsync(Key("x"), Token);
+        await using var opened = await bucket.OpenAsync(Key("x"), null, null, Token);
+        var entries = await bucket.ListAsync(string.Empty, ListDepth.All, Token).ToListAsync(Token);
+
+        Assert.Equal(DateTimeOffset.UnixEpoch, head!.Modified);
+        Assert.Equal(head, opened!.Metadata);
+        Assert.Equal(["empty/", "link", "x"], entries.Select(static entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.All(entries, static entry => Assert.Equal(DateTimeOffset.UnixEpoch, entry.Modified));
+    }
+
+    [Fact]
+    public async Task Open_PipeThatNobodyWritesTo_EmptyAtOnce()
+    {
+        Tool.Require("mkfifo");
+        await Tool.RunAsync("mkfifo", [_root.In("pipe")]);
+
+        // Elsewhere: it is the open itself that could block.
+        var opening = Task.Run(() => _bucket.OpenAsync(Key("pipe"), null, null, Token).AsTask(), Token);
+        await using var opened = await opening.WaitAsync(TimeSpan.FromSeconds(10), Token);
+
+        Assert.Equal(0, await opened!.Body.ReadAsync(new byte[1], Token));
+        Assert.Equal(await _bucket.HeadAsync(Key("pipe"), Token), opened.Metadata);
+    }
+
+    [Fact]
+    public async Task AnyCall_RootIsAFile_UnavailableAndSaysSo()
+    {
+        using var bucket = new FolderBucket(_root.Write("x", "content"));
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(async () => await bucket.HeadAsync(Key("x"), Token));
+
+        Assert.Equal($"The bucket's path {_root.In("x")} is not a directory", exception.Message);
+    }
+
     [Fact]
     public async Task Write_SameLengthAtTheSameTime_AnotherTag()
     {
@@ -245,6 +289,20 @@ public sealed class FolderBucketTests : IDisposable
     }
 
     private static AssetKey Key(string name) => AssetKey.TryCreate(name, out var key) ? key : throw new ArgumentException(name);
+
+    // A file, a link to it and an empty directory, on a file system that keeps any date (most keep 34 bits of seconds at best).
+    private static async Task<ScratchFolder> WithDateAsync(string date)
+    {
+        const string Memory = "/dev/shm";
+        Tool.RequireThat(Directory.Exists(Memory), $"no {Memory}");
+        var root = new ScratchFolder(Memory);
+        var file = root.Write("x", "content");
+        var directory = Directory.CreateDirectory(root.In("empty")).FullName;
+        File.CreateSymbolicLink(root.In("link"), "x");
+        await Tool.RunAsync("touch", ["-d", date, file, directory]);
+        Tool.RequireThat("@" + await Tool.LineOfAsync("stat", "-c", "%Y", file) == date, $"{Memory} keeps no such dates");
+        return root;
+    }
 
     private static async Task FailsAsync(FolderBucket bucket)
     {

@@ -68,6 +68,40 @@ public sealed partial class S3BucketFaultTests
         Assert.Contains($"after {sent} of 7 bytes", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Read_BodyStallsMidway_BytesThatCameAndThenUnavailable(int sent)
+    {
+        _stub.Fail(new StubFault { CutAfter = sent, CutWhen = new TaskCompletionSource().Task });
+        _options.AttemptTimeout = TimeSpan.FromMilliseconds(500);
+        using var bucket = new S3Bucket(_options);
+        await using var opened = await bucket.OpenAsync(X, null, null, Token);
+        var buffer = new byte[16];
+        await opened!.Body.ReadExactlyAsync(buffer.AsMemory(0, sent), Token);
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(async () => await opened.Body.ReadAtLeastAsync(buffer, 1, false, Token));
+
+        Assert.Equal($"x of {bucket.Description} sent nothing for 0.5 s after {sent} of 7 bytes", exception.Message);
+        await _stub.Calls.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(10), Token);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_CancelledWhileTheBodyStalls_OperationCanceledOfTheCaller()
+    {
+        _stub.Fail(new StubFault { CutAfter = 3, CutWhen = new TaskCompletionSource().Task });
+        await using var opened = await _bucket.OpenAsync(X, null, null, Token);
+        var buffer = new byte[16];
+        await opened!.Body.ReadExactlyAsync(buffer.AsMemory(0, 3), Token);
+        using var caller = new CancellationTokenSource();
+        var waiting = opened.Body.ReadAsync(buffer, caller.Token).AsTask();
+
+        await caller.CancelAsync();
+
+        var exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(caller.Token, exception.CancellationToken);
+    }
+
     [Theory]
     [InlineData(Operation.Head)]
     [InlineData(Operation.Open)]

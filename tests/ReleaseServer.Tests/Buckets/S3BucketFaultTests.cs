@@ -109,20 +109,21 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Open_BodyOutlastsTheAttempt_ReadToItsEnd()
+    public async Task Open_ReaderPausesForLongerThanTheAttempt_ReadToItsEnd()
     {
         var length = 4_000_000L;
         _stub.Put("faults", "big", StubObject.Virtual(length));
         _options.AttemptTimeout = TimeSpan.FromSeconds(1);
         using var bucket = new S3Bucket(_options);
         await using var opened = await bucket.OpenAsync(AssetKey.TryCreate("big", out var big) ? big : default, null, null, Token);
+        await opened!.Body.ReadExactlyAsync(new byte[1], Token);
         using var timeUp = new CancellationTokenSource(TimeSpan.FromMilliseconds(1050));
         var signal = new TaskCompletionSource();
         await using var registration = timeUp.Token.Register(signal.SetResult);
 
         await signal.Task;
 
-        Assert.Equal(length, await CountAsync(opened!.Body));
+        Assert.Equal(length - 1, await CountAsync(opened.Body));
     }
 
     [Fact]
@@ -197,6 +198,44 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
 
         Assert.Contains("403 SignatureDoesNotMatch", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("another", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(404, "NoSuchBucket", "there is no such bucket, or not by this form of address: see Bucket:Name and Bucket:PathStyle")]
+    [InlineData(403, "SignatureDoesNotMatch", "Bucket:SecretKey does not belong to Bucket:AccessKey")]
+    [InlineData(403, "InvalidAccessKeyId", "Bucket:AccessKey is not known there")]
+    public async Task AnyCall_RefusedForASetting_NamesTheSetting(int status, string code, string advice)
+    {
+        _stub.Fail(new StubFault { Status = status, Code = code });
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => MakeAsync(Operation.Open, Token));
+
+        Assert.Equal($"{_bucket.Description} answered {status} {code}: {advice} (for x)", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("", "(listing)")]
+    [InlineData("nodejs/", "(listing nodejs/)")]
+    public async Task List_Fails_SaysWhatWasListed(string prefix, string subject)
+    {
+        _stub.Fail(Faults["slow down"]);
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(
+            async () => await _bucket.ListAsync(prefix, ListDepth.All, Token).CountAsync(Token));
+
+        Assert.Equal($"{_bucket.Description} answered 503 SlowDown {subject}", exception.Message);
+    }
+
+    [Fact]
+    public async Task AnyCall_TlsFails_SaysWhatIsWrong()
+    {
+        _options.Endpoint = new UriBuilder(_stub.Endpoint) { Scheme = "https" }.Uri;
+        using var bucket = new S3Bucket(_options);
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => MakeAsync(Operation.Open, Token, bucket));
+
+        Assert.Contains("gives no TLS connection: Cannot determine the frame size", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Testing.S3;
+using GetObjectMetadataResponse = Amazon.S3.Model.GetObjectMetadataResponse;
 
 namespace ReleaseServer.Tests.Buckets;
 
@@ -36,6 +37,7 @@ public sealed class S3MetadataTests : IAsyncLifetime
     [InlineData("W/\"x\"", "W/\"x\"")]
     [InlineData("\"half", "\"date-695735a5-7\"")]
     [InlineData("", "\"date-695735a5-7\"")]
+    [InlineData("\"caf\u00e9\"", "\"date-695735a5-7\"")]
     public async Task Tag_AnyFormThatStoresSend_SameTagEverywhereAndBytesToTheEnd(string sent, string expected)
     {
         _stub.Put("metadata", "x", StubObject.Of("content"u8.ToArray()) with { EntityTag = sent, LastModified = Stored });
@@ -94,8 +96,9 @@ public sealed class S3MetadataTests : IAsyncLifetime
     [InlineData("application/octet-stream", "application/octet-stream")]
     [InlineData("binary/octet-stream", null)]
     [InlineData("application/x-www-form-urlencoded", null)]
+    [InlineData("text/caf\u00e9", null)]
     [InlineData(null, null)]
-    public async Task ContentType_PlaceholderOrNone_Null(string? stored, string? expected)
+    public async Task ContentType_PlaceholderOrNoneOrUnsendable_Null(string? stored, string? expected)
     {
         var fields = stored is null ? [] : new Dictionary<string, string> { ["Content-Type"] = stored };
         _stub.Put("metadata", "x", StubObject.Of([]) with { Fields = fields });
@@ -116,6 +119,41 @@ public sealed class S3MetadataTests : IAsyncLifetime
         var bytes = new byte[3];
         await opened.Body.ReadExactlyAsync(bytes, Token);
         Assert.Equal([1, 2, 3], bytes);
+    }
+
+    [Theory]
+    [InlineData("gzip", "gzip")]
+    [InlineData("aws-chunked", null)]
+    [InlineData("aws-chunked,gzip", "gzip")]
+    [InlineData("gzip, AWS-Chunked , br", "gzip, br")]
+    [InlineData("identity", null)]
+    [InlineData("aws-chunked, identity", null)]
+    [InlineData(",", null)]
+    [InlineData("caf\u00e9", null)]
+    public async Task ContentEncoding_WhatIsNoneOrUnsendable_LeftOut(string stored, string? expected)
+    {
+        _stub.Put("metadata", "x", StubObject.Of([]) with { Fields = new Dictionary<string, string> { ["Content-Encoding"] = stored } });
+
+        Assert.Equal(expected, (await _bucket.HeadAsync(X, Token))!.ContentEncoding);
+        await using var opened = await _bucket.OpenAsync(X, null, null, Token);
+        Assert.Equal(expected, opened!.Metadata.ContentEncoding);
+    }
+
+    // The stub's Kestrel does not send them, and other stores do.
+    [Theory]
+    [InlineData("a\u0001b")]
+    [InlineData("a\tb")]
+    [InlineData("a\u007fb")]
+    public void Read_ControlCharacters_NotStoredAndTagMade(string value)
+    {
+        var response = new GetObjectMetadataResponse { ETag = $"\"{value}\"", LastModified = Stored.UtcDateTime };
+        response.Headers["Content-Length"] = "7";
+        response.Headers.ContentType = value;
+        response.Metadata[S3WireHandler.ContentEncodingMetadata] = value;
+
+        var metadata = S3ObjectMetadata.Read(response);
+
+        Assert.Equal(new RepresentationMetadata(7, new EntityTag("\"date-695735a5-7\""), Stored), metadata);
     }
 
     [Theory]

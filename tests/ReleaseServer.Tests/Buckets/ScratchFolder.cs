@@ -1,9 +1,12 @@
 namespace ReleaseServer.Tests.Buckets;
 
 /// <summary>A directory for one test, removed after it.</summary>
-internal sealed class ScratchFolder : IDisposable
+/// <param name="parent">Where to make it; null for the directory for temporary files.</param>
+internal sealed class ScratchFolder(string? parent = null) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("release-server-").FullName;
+    public string Path { get; } = parent is null
+        ? Directory.CreateTempSubdirectory("release-server-").FullName
+        : Directory.CreateDirectory(System.IO.Path.Join(parent, $"release-server-{Guid.NewGuid():n}")).FullName;
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 

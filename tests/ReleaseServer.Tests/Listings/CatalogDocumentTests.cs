@@ -58,6 +58,9 @@ public sealed class CatalogDocumentTests
     [InlineData("""{"format":1,"directory":"a/","modified":null,"files":[{"name":null,"size":1,"modified":"2026-08-05T14:03:00.120Z"}],"directories":[],"links":[]}""")]
     [InlineData("""{"format":1,"directory":"a/","modified":null,"files":[],"directories":[{"name":"","modified":"2026-08-05T14:03:00.120Z"}],"links":[]}""")]
     [InlineData("""{"format":1,"directory":"a/","modified":null,"files":[],"directories":[],"links":[{"name":"l","target":"t","directory":false,"modified":"2026-08-05T14:03:00.120Z"}]}""")]
+    [InlineData("""{"format":1,"directory":"a/","modified":null,"files":[{"name":"b","size":1,"modified":"2026-08-05T14:03:00.120Z"},{"name":"b","size":1,"modified":"2026-08-05T14:03:00.120Z"}],"directories":[],"links":[]}""")]
+    [InlineData("""{"format":1,"directory":"a/","modified":null,"files":[],"directories":[{"name":"b","modified":"2026-08-05T14:03:00.120Z"},{"name":"b","modified":"2026-08-05T14:03:00.120Z"}],"links":[]}""")]
+    [InlineData("""{"format":1,"directory":"a/","modified":null,"files":[],"directories":[],"links":[{"name":"b","target":"t","directory":true,"modified":"2026-08-05T14:03:00.120Z"},{"name":"b","target":"t","directory":true,"modified":"2026-08-05T14:03:00.120Z"}]}""")]
     public void Parse_BadDocument_CatalogFormatException(string json) =>
         Assert.Throws<CatalogFormatException>(() => CatalogDocument.Parse(Encoding.UTF8.GetBytes(json), "a/"));
 

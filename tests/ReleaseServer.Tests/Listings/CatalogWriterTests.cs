@@ -141,6 +141,22 @@ public sealed class CatalogWriterTests
     }
 
     [Fact]
+    public async Task WriteAsync_DocumentWithANameTwice_WrittenAgain()
+    {
+        await WriteAsync();
+        const string Key = ".release-server/catalog/dist/v1/~listing.json";
+        var whole = _bucket.Text(Key);
+        const string Start = "\"files\":[";
+        var first = whole[(whole.IndexOf(Start, StringComparison.Ordinal) + Start.Length)..(whole.IndexOf("},", StringComparison.Ordinal) + 2)];
+        _bucket.Put(Key, content: whole.Replace(Start, Start + first, StringComparison.Ordinal));
+
+        var report = await WriteAsync();
+
+        Assert.Equal([new CatalogDrift("dist/v1/", CatalogDriftKind.Outdated)], report.Drift);
+        Assert.Equal(whole, _bucket.Text(Key));
+    }
+
+    [Fact]
     public async Task WriteAsync_OtherReservedObjects_NeitherListedNorDeleted()
     {
         _bucket.Put(".release-server/generation.json").Put(".release-server/catalog/note.txt");

@@ -10,13 +10,18 @@ internal static class Tool
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         var missing = names.Where(name => !folders.Any(folder => File.Exists(Path.Combine(folder, name)))).ToList();
-        var reason = $"not on this machine: {string.Join(", ", missing)}";
-        if (missing.Count > 0 && Environment.GetEnvironmentVariable("RELEASESERVER_TEST_STRICT") == "1")
+        RequireThat(missing.Count == 0, $"not on this machine: {string.Join(", ", missing)}");
+    }
+
+    /// <summary>As <see cref="Require"/>, of anything else that the machine must have.</summary>
+    public static void RequireThat(bool isThere, string reason)
+    {
+        if (!isThere && Environment.GetEnvironmentVariable("RELEASESERVER_TEST_STRICT") == "1")
         {
             Assert.Fail(reason);
         }
 
-        Assert.SkipWhen(missing.Count > 0, reason);
+        Assert.SkipUnless(isThere, reason);
     }
 
     /// <summary>Runs a program to its end and fails unless its exit code is 0.</summary>
