@@ -8,6 +8,7 @@ namespace ReleaseServer.Buckets;
 /// <remarks>
 /// Entity tags are made of date and length, as nginx makes them, and say as much: two versions of the same length with the same explicit
 /// date are told apart by nobody. A folder keeps no media type. A key can be a file or a directory here, not both as in S3.
+/// Pipes, sockets and devices count as empty files: the runtime does not tell them from files.
 /// </remarks>
 /// <param name="root">The bucket's directory; may be a link. Relative paths start at the current directory.</param>
 /// <param name="time">Dates files that are written without one; null for the system's clock.</param>
