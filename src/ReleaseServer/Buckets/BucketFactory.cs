@@ -4,12 +4,12 @@ namespace ReleaseServer.Buckets;
 internal static class BucketFactory
 {
     /// <param name="options">Validated.</param>
-    /// <param name="time">Dates files written to a folder.</param>
+    /// <param name="time">Dates files written to a folder, and measures the waits for a store.</param>
     /// <returns>A bucket that lives as long as the process; one that is also <see cref="IDisposable"/> may be disposed before.</returns>
     public static IWritableBucket Create(BucketOptions options, TimeProvider time) => options.Kind switch
     {
         BucketKind.Folder => new FolderBucket(options.Path, time),
-        BucketKind.S3 => new S3Bucket(options),
+        BucketKind.S3 => new S3Bucket(options, time),
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "is no kind of bucket"),
     };
 }

@@ -1,5 +1,8 @@
 namespace ReleaseServer.Buckets;
 
+/// <summary>Longest wait for the next bytes of a body, by this clock.</summary>
+internal readonly record struct StallLimit(TimeSpan Wait, TimeProvider Clock);
+
 /// <summary>One forward read of exactly as many bytes as were announced. A source that ends early or breaks is a failed bucket.</summary>
 /// <remarks>Holds no bytes of its own. Disposing it before the end gives the source up at once, and <paramref name="owner"/> with it.</remarks>
 /// <param name="source">Where the bytes come from; disposed with this stream.</param>
@@ -7,7 +10,7 @@ namespace ReleaseServer.Buckets;
 /// <param name="subject">What is being read, for messages: <c>nodejs/x at s3 dist</c>.</param>
 /// <param name="owner">What else ends with this stream, such as the response that the source belongs to.</param>
 /// <param name="stallLimit">Longest wait for the next bytes, of asynchronous reads; null for no limit. Time that the reader takes does not count.</param>
-internal sealed class ExactLengthStream(Stream source, long length, string subject, IDisposable? owner = null, TimeSpan? stallLimit = null) : Stream
+internal sealed class ExactLengthStream(Stream source, long length, string subject, IDisposable? owner = null, StallLimit? stallLimit = null) : Stream
 {
     // One for all reads of the stream, armed anew for each; null where there is no limit, and once it has fired.
     private CancellationTokenSource? _stall;
@@ -106,13 +109,13 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
         base.Dispose(disposing);
     }
 
-    private async ValueTask<int> ReadWithinAsync(TimeSpan limit, Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadWithinAsync(StallLimit limit, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var stall = _stall ??= new CancellationTokenSource();
+        var stall = _stall ??= new CancellationTokenSource(Timeout.InfiniteTimeSpan, limit.Clock);
         try
         {
             using var caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stall);
-            stall.CancelAfter(limit);
+            stall.CancelAfter(limit.Wait);
             return await source.ReadAsync(buffer, stall.Token);
         }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
@@ -121,7 +124,7 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && stall.IsCancellationRequested)
         {
-            throw new BucketUnavailableException($"{subject} sent nothing for {limit.TotalSeconds} s after {_read} of {length} bytes", exception);
+            throw new BucketUnavailableException($"{subject} sent nothing for {limit.Wait.TotalSeconds} s after {_read} of {length} bytes", exception);
         }
         finally
         {

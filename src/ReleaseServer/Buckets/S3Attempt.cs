@@ -17,7 +17,7 @@ internal readonly record struct S3Answer<T>(T? Response, HttpStatusCode Status, 
 
 /// <summary>Makes one request, within the time it has, and turns every failure into <see cref="BucketUnavailableException"/>.</summary>
 /// <param name="purpose">Word before the subject in messages: <c>for</c> (a key), <c>listing</c> (a prefix).</param>
-internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, string bucket, string purpose)
+internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimeProvider time, string bucket, string purpose)
 {
     /// <param name="operation">The SDK's call.</param>
     /// <param name="request">What to send.</param>
@@ -32,8 +32,8 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, string 
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Ends with the response head: it is disposed before a body is read.
-        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        attempt.CancelAfter(timeout);
+        using var timeUp = new CancellationTokenSource(timeout, time);
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeUp.Token);
         try
         {
             return new S3Answer<TResponse>(await operation(client, request, attempt.Token), default, string.Empty);

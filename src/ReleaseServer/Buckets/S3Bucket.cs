@@ -18,11 +18,14 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     private readonly AmazonS3Client _client;
     private readonly S3Attempt _attempt;
     private readonly S3Listing _listing;
-    private readonly TimeSpan _stallLimit;
+    private readonly StallLimit _stallLimit;
 
+    /// <param name="options">Validated.</param>
+    /// <param name="time">Measures the waits; null for the system's clock.</param>
     /// <exception cref="ArgumentException">The options name no bucket.</exception>
-    public S3Bucket(BucketOptions options)
+    public S3Bucket(BucketOptions options, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         ArgumentException.ThrowIfNullOrEmpty(options.Name);
         _bucket = options.Name;
         var place = options.Endpoint is { } endpoint
@@ -31,9 +34,9 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         Description = $"s3 {_bucket} {place}";
         _http = S3ClientFactory.CreateHttpClient(options);
         _client = S3ClientFactory.Create(options, _http);
-        _attempt = new S3Attempt(_client, options.AttemptTimeout, Description, "for");
-        _listing = new S3Listing(new S3Attempt(_client, options.AttemptTimeout, Description, "listing"), _bucket);
-        _stallLimit = options.AttemptTimeout;
+        _attempt = new S3Attempt(_client, options.AttemptTimeout, time, Description, "for");
+        _listing = new S3Listing(new S3Attempt(_client, options.AttemptTimeout, time, Description, "listing"), _bucket);
+        _stallLimit = new StallLimit(options.AttemptTimeout, time);
     }
 
     public string Description { get; }

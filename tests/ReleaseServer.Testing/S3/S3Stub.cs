@@ -107,6 +107,7 @@ internal sealed class S3Stub : IAsyncDisposable
 
         if (fault?.HoldUntil is { } signal)
         {
+            fault.TellThatOneWaits();
             await signal.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -88,6 +88,7 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
         if (fault?.CutAfter is not null)
         {
             await _response.Body.FlushAsync(CancellationToken.None);
+            fault.TellThatOneWaits();
             // An abort takes with it what has not left yet.
             await (fault.CutWhen ?? Task.CompletedTask).WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.Abort();

@@ -3,6 +3,11 @@ namespace ReleaseServer.Testing.S3;
 /// <summary>What <see cref="S3Stub"/> does instead of, or to, the right answer.</summary>
 internal sealed record StubFault
 {
+    private readonly TaskCompletionSource _waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when a request has come to where it is held or cut.</summary>
+    public Task Waits => _waits.Task;
+
     /// <summary>The answer waits for this, and then goes on.</summary>
     public Task? HoldUntil { get; init; }
 
@@ -35,6 +40,8 @@ internal sealed record StubFault
 
     /// <summary>Takes every condition for true.</summary>
     public bool IgnoreConditions { get; init; }
+
+    public void TellThatOneWaits() => _waits.TrySetResult();
 }
 
 /// <summary>A request that <see cref="S3Stub"/> has taken.</summary>

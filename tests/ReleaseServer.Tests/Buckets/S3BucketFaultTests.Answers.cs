@@ -73,17 +73,22 @@ public sealed partial class S3BucketFaultTests
     [InlineData(3)]
     public async Task Read_BodyStallsMidway_BytesThatCameAndThenUnavailable(int sent)
     {
-        _stub.Fail(new StubFault { CutAfter = sent, CutWhen = new TaskCompletionSource().Task });
-        _options.AttemptTimeout = TimeSpan.FromMilliseconds(500);
-        using var bucket = new S3Bucket(_options);
+        var fault = new StubFault { CutAfter = sent, CutWhen = new TaskCompletionSource().Task };
+        _stub.Fail(fault);
+        using var bucket = new S3Bucket(_options, _clock);
         await using var opened = await bucket.OpenAsync(X, null, null, Token);
         var buffer = new byte[16];
         await opened!.Body.ReadExactlyAsync(buffer.AsMemory(0, sent), Token);
+        await fault.Waits.WaitAsync(Token);
+        var waiting = opened.Body.ReadAtLeastAsync(buffer, 1, false, Token).AsTask();
 
-        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(async () => await opened.Body.ReadAtLeastAsync(buffer, 1, false, Token));
+        _clock.Advance(_options.AttemptTimeout);
 
-        Assert.Equal($"x of {bucket.Description} sent nothing for 0.5 s after {sent} of 7 bytes", exception.Message);
-        await _stub.Calls.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => waiting);
+        Assert.Equal(
+            $"x of {bucket.Description} sent nothing for {_options.AttemptTimeout.TotalSeconds} s after {sent} of 7 bytes",
+            exception.Message);
+        await _stub.Calls.Single().Aborted.WaitAsync(Token);
     }
 
     [Fact(Timeout = 30_000)]

@@ -1,6 +1,7 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Testing.S3;
+using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Buckets;
 
@@ -62,6 +63,8 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
         ["connection closed"] = new StubFault { Refuse = true },
     };
 
+    private readonly ManualClock _clock = new(DateTimeOffset.UnixEpoch);
+
     public async ValueTask InitializeAsync()
     {
         _stub = await S3Stub.StartAsync();
@@ -98,32 +101,31 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
     [InlineData(Operation.Delete)]
     public async Task AnyCall_NoAnswerInTime_Unavailable(Operation call)
     {
-        _stub.Fail(new StubFault { HoldUntil = new TaskCompletionSource().Task });
-        _options.AttemptTimeout = TimeSpan.FromMilliseconds(100);
-        using var bucket = new S3Bucket(_options);
+        var fault = new StubFault { HoldUntil = new TaskCompletionSource().Task };
+        _stub.Fail(fault);
+        using var bucket = new S3Bucket(_options, _clock);
+        var waiting = MakeAsync(call, Token, bucket);
+        await fault.Waits.WaitAsync(Token);
 
-        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => MakeAsync(call, Token, bucket));
+        _clock.Advance(_options.AttemptTimeout);
 
-        Assert.Contains("gave no answer in 0.1 s", exception.Message, StringComparison.Ordinal);
-        await _stub.Calls.Last().Aborted.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => waiting);
+        Assert.Contains($"gave no answer in {_options.AttemptTimeout.TotalSeconds} s", exception.Message, StringComparison.Ordinal);
+        await _stub.Calls.Last().Aborted.WaitAsync(Token);
     }
 
     [Fact]
     public async Task Open_ReaderPausesForLongerThanTheAttempt_ReadToItsEnd()
     {
-        var length = 4_000_000L;
-        _stub.Put("faults", "big", StubObject.Virtual(length));
-        _options.AttemptTimeout = TimeSpan.FromSeconds(1);
-        using var bucket = new S3Bucket(_options);
+        const long Length = 4_000_000;
+        _stub.Put("faults", "big", StubObject.Virtual(Length));
+        using var bucket = new S3Bucket(_options, _clock);
         await using var opened = await bucket.OpenAsync(AssetKey.TryCreate("big", out var big) ? big : default, null, null, Token);
         await opened!.Body.ReadExactlyAsync(new byte[1], Token);
-        using var timeUp = new CancellationTokenSource(TimeSpan.FromMilliseconds(1050));
-        var signal = new TaskCompletionSource();
-        await using var registration = timeUp.Token.Register(signal.SetResult);
 
-        await signal.Task;
+        _clock.Advance(_options.AttemptTimeout * 2);
 
-        Assert.Equal(length - 1, await CountAsync(opened.Body));
+        Assert.Equal(Length - 1, await CountAsync(opened.Body));
     }
 
     [Fact]
