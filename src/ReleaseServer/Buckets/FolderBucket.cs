@@ -68,6 +68,18 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
         }
     }
 
+    public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
+    {
+        if (await HeadAsync(key, cancellationToken) is { } metadata && metadata.EntityTag == known)
+        {
+            return new Revalidation(RevalidationOutcome.Unchanged);
+        }
+
+        return await OpenAsync(key, range: null, expected: null, cancellationToken) is { } opened
+            ? new Revalidation(RevalidationOutcome.Changed, opened)
+            : new Revalidation(RevalidationOutcome.Absent);
+    }
+
     public async ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken)
     {
         await foreach (var _ in ListAsync(prefix, ListDepth.Children, cancellationToken))

@@ -34,6 +34,13 @@ internal interface IBucket
     /// <exception cref="RepresentationChangedException">The object is there, but is not <paramref name="expected"/>.</exception>
     ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken);
 
+    /// <summary>Opens an object's content, unless it is still the version the caller has (S3 GetObject with If-None-Match): one request either way.</summary>
+    /// <param name="key">Which object.</param>
+    /// <param name="known">The version the caller has.</param>
+    /// <param name="cancellationToken">As for <see cref="OpenAsync"/>.</param>
+    /// <exception cref="BucketUnavailableException">As above.</exception>
+    ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken);
+
     /// <summary>Whether any object's key begins with <paramref name="prefix"/> (one request of at most one key).</summary>
     /// <param name="prefix">Empty, or ends in a slash.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -15,4 +15,14 @@ internal sealed record RepresentationMetadata(
     EntityTag EntityTag,
     DateTimeOffset Modified,
     string? ContentType = null,
-    string? ContentEncoding = null);
+    string? ContentEncoding = null)
+{
+    /// <summary>What is known of the bytes of the whole object, strongest first; empty where nothing is.</summary>
+    public IReadOnlyList<ContentDigest> Digests { get; init; } = [];
+
+    /// <summary>How the cache came by it; null where no cache stands between.</summary>
+    public CacheUse? CacheUse { get; init; }
+}
+
+/// <summary>How an answer was come by (RFC 9211), and how old it is (RFC 9111 §5.1).</summary>
+internal readonly record struct CacheUse(CacheStatus Status, TimeSpan Age);

@@ -4,7 +4,7 @@ using Amazon.S3;
 
 namespace ReleaseServer.Buckets;
 
-/// <summary>What the store answered: a response, or one of the refusals that have a meaning (404, 409, 412, 416).</summary>
+/// <summary>What the store answered: a response, or one of the refusals that have a meaning (304, 404, 409, 412, 416).</summary>
 /// <param name="Response">Null for a refusal.</param>
 /// <param name="Status">Of a refusal.</param>
 /// <param name="Code">The store's word for a refusal, such as <c>NoSuchKey</c>; empty where it gave none.</param>
@@ -95,7 +95,7 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
             ? given
             : string.Empty;
         var answer = new S3Answer<TResponse>(null, refusal.StatusCode, code);
-        var isMeaningful = refusal.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict
+        var isMeaningful = refusal.StatusCode is HttpStatusCode.NotModified or HttpStatusCode.NotFound or HttpStatusCode.Conflict
             or HttpStatusCode.PreconditionFailed or HttpStatusCode.RequestedRangeNotSatisfiable;
         return isMeaningful ? answer : throw Unavailable(subject, answer);
     }

@@ -60,7 +60,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
 
     public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
     {
-        var answer = await SendGetAsync(key, range, expected, cancellationToken);
+        var answer = await SendGetAsync(key, range, expected, known: null, cancellationToken);
         if (answer.IsAbsent)
         {
             return null;
@@ -71,25 +71,31 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
             throw new RepresentationChangedException(key);
         }
 
-        var response = answer.Response ?? throw _attempt.Unavailable(key.Value, answer);
-        try
-        {
-            var metadata = Read(key, () => S3ObjectMetadata.Read(response, range));
-            // Not every store judges If-Match, and some tags are not sent to it.
-            if (expected is { } tag && tag != metadata.EntityTag)
-            {
-                throw new RepresentationChangedException(key);
-            }
+        return Open(key, range, expected, answer.Response ?? throw _attempt.Unavailable(key.Value, answer));
+    }
 
-            var length = range?.Length ?? metadata.Length;
-            var body = new ExactLengthStream(response.ResponseStream, length, $"{key} of {Description}", response, _stallLimit);
-            return new Representation(metadata, body);
-        }
-        catch
+    public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
+    {
+        var answer = await SendGetAsync(key, range: null, expected: null, known, cancellationToken);
+        if (answer.IsAbsent)
         {
-            response.Dispose();
-            throw;
+            return new Revalidation(RevalidationOutcome.Absent);
         }
+
+        if (answer.Status == HttpStatusCode.NotModified)
+        {
+            return new Revalidation(RevalidationOutcome.Unchanged);
+        }
+
+        var opened = Open(key, range: null, expected: null, answer.Response ?? throw _attempt.Unavailable(key.Value, answer));
+        if (opened.Metadata.EntityTag != known)
+        {
+            return new Revalidation(RevalidationOutcome.Changed, opened);
+        }
+
+        // Not every store judges If-None-Match, and some tags are not sent to it.
+        await opened.DisposeAsync();
+        return new Revalidation(RevalidationOutcome.Unchanged);
     }
 
     public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => _listing.AnyAsync(prefix, cancellationToken);
@@ -143,6 +149,28 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         _http.Dispose();
     }
 
+    private Representation Open(AssetKey key, ByteRange? range, EntityTag? expected, GetObjectResponse response)
+    {
+        try
+        {
+            var metadata = Read(key, () => S3ObjectMetadata.Read(response, range));
+            // Not every store judges If-Match, and some tags are not sent to it.
+            if (expected is { } tag && tag != metadata.EntityTag)
+            {
+                throw new RepresentationChangedException(key);
+            }
+
+            var length = range?.Length ?? metadata.Length;
+            var body = new ExactLengthStream(response.ResponseStream, length, $"{key} of {Description}", response, _stallLimit);
+            return new Representation(metadata, body);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
     private ValueTask<S3Answer<GetObjectMetadataResponse>> SendHeadAsync(AssetKey key, CancellationToken cancellationToken) =>
         _attempt.SendAsync(
             static (client, request, token) => client.GetObjectMetadataAsync(request, token),
@@ -154,6 +182,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         AssetKey key,
         ByteRange? range,
         EntityTag? expected,
+        EntityTag? known,
         CancellationToken cancellationToken) =>
         _attempt.SendAsync(
             static (client, request, token) => client.GetObjectAsync(request, token),
@@ -163,6 +192,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
                 Key = key.Value,
                 ByteRange = range is { } bytes ? new Amazon.S3.Model.ByteRange(bytes.First, bytes.Last) : null,
                 EtagToMatch = expected is { } tag && S3ObjectMetadata.IsKnownToStore(tag) ? tag.ToString() : null,
+                EtagToNotMatch = known is { } old && S3ObjectMetadata.IsKnownToStore(old) ? old.ToString() : null,
             },
             key.Value,
             cancellationToken);
@@ -206,12 +236,12 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     private async ValueTask<RepresentationMetadata?> ConfirmAbsenceAsync(AssetKey key, CancellationToken cancellationToken)
     {
         ByteRange? range = new ByteRange(0, 0);
-        var answer = await SendGetAsync(key, range, expected: null, cancellationToken);
+        var answer = await SendGetAsync(key, range, expected: null, known: null, cancellationToken);
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             // It appeared meanwhile, and is empty: no first byte.
             range = null;
-            answer = await SendGetAsync(key, range, expected: null, cancellationToken);
+            answer = await SendGetAsync(key, range, expected: null, known: null, cancellationToken);
         }
 
         if (answer.IsAbsent)

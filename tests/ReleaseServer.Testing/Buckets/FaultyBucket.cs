@@ -69,10 +69,15 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     {
         Interlocked.Increment(ref _opens);
         Throw(OnOpen);
-        var opened = await inner.OpenAsync(key, range, expected, cancellationToken);
-        return opened is null || Body is not { } script
-            ? opened
-            : new Representation(opened.Metadata, new ScriptedStream(opened.Body, script));
+        return await inner.OpenAsync(key, range, expected, cancellationToken) is { } opened ? Scripted(opened) : null;
+    }
+
+    public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _opens);
+        Throw(OnOpen);
+        var read = await inner.OpenChangedAsync(key, known, cancellationToken);
+        return read.Representation is { } opened ? read with { Representation = Scripted(opened) } : read;
     }
 
     public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken)
@@ -116,6 +121,9 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     }
 
     public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
+
+    private Representation Scripted(Representation opened) =>
+        Body is { } script ? new Representation(opened.Metadata, new ScriptedStream(opened.Body, script)) : opened;
 
     private static void Throw(Func<Exception>? fault)
     {

@@ -98,6 +98,19 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
         return ValueTask.FromResult<Representation?>(new Representation(item.Metadata, body));
     }
 
+    public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
+    {
+        var opened = await OpenAsync(key, range: null, expected: null, cancellationToken);
+        if (opened is null)
+        {
+            return new Revalidation(RevalidationOutcome.Absent);
+        }
+
+        return opened.Metadata.EntityTag == known
+            ? new Revalidation(RevalidationOutcome.Unchanged)
+            : new Revalidation(RevalidationOutcome.Changed, opened);
+    }
+
     public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

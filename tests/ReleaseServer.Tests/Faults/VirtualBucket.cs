@@ -21,6 +21,9 @@ internal sealed class VirtualBucket(string key, long length) : IBucket
     public ValueTask<Representation?> OpenAsync(AssetKey asked, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
         ValueTask.FromResult(asked.Value == key ? new Representation(_metadata, new Body(this, range?.Length ?? length)) : null);
 
+    public ValueTask<Revalidation> OpenChangedAsync(AssetKey asked, EntityTag known, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Revalidation(asked.Value == key ? RevalidationOutcome.Unchanged : RevalidationOutcome.Absent));
+
     public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
     public async IAsyncEnumerable<BucketEntry> ListAsync(

@@ -84,6 +84,9 @@ internal sealed class FakeBucket : IWritableBucket
             _objects.TryGetValue(key.Value, out var found) ? new Representation(found.Metadata, new MemoryStream(found.Bytes)) : null);
     }
 
+    public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Nothing here revalidates");
+
     public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_objects.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal)));
 
