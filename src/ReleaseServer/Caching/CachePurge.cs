@@ -20,7 +20,11 @@ internal interface IPurgeable
     /// <param name="purge">What to purge.</param>
     /// <param name="dryRun">Only say what it would be.</param>
     CachePurgeOutcome Purge(CachePurge purge, bool dryRun);
+}
 
-    /// <summary>Number of the last purge of the bucket's log that was applied, kept over restarts with the entries; null where it is not known.</summary>
+/// <summary>Remembers how far in the bucket's purge log this node has come, together with the entries that it keeps over restarts.</summary>
+internal interface IPurgeProgress
+{
+    /// <summary>Number of the last purge that was applied; null where it is not known, as on a node's first start.</summary>
     long? AppliedPurge { get; set; }
 }

@@ -13,16 +13,3 @@ internal sealed record FreshnessClass(string Name, TimeSpan Lifetime, TimeSpan S
     /// <summary>Whether an object must parse as JSON before it replaces one that does.</summary>
     public bool MustBeJson { get; init; }
 }
-
-/// <summary>Which class an object has. Safe for concurrent use.</summary>
-internal interface IFreshnessRules
-{
-    /// <summary>Of listings of directories, made from the bucket or from the catalog.</summary>
-    FreshnessClass Listings { get; }
-
-    /// <summary>Of the knowledge that a name is not in the bucket.</summary>
-    FreshnessClass Absence { get; }
-
-    /// <param name="key">Of an object, catalog documents included.</param>
-    FreshnessClass ClassOf(string key);
-}
