@@ -50,6 +50,7 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
     /// <exception cref="BucketUnavailableException">The bucket failed, and there is nothing to fall back on.</exception>
     public async ValueTask<Found> FindAsync(AssetKey key, bool needsBody, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var status = CacheStatus.Collapsed;
         while (true)
         {

@@ -22,6 +22,7 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
     public async ValueTask<TValue> GetAsync(
         string name, FreshnessClass freshness, Func<string, Task<TValue>> work, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var slot = _slots.GetOrAdd(name, static _ => new Slot());
         Task<TValue> working;
         Kept? kept;

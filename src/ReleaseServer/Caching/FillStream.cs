@@ -44,6 +44,7 @@ internal sealed class FillStream : ForwardStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (_position == _end || buffer.IsEmpty)
         {
             return 0;

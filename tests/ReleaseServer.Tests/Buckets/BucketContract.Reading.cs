@@ -62,7 +62,8 @@ public abstract partial class BucketContract
 
         await using var opened = await Bucket.OpenAsync(Key("x"), new ByteRange(2, 3), null, Token);
 
-        Assert.Equal(await Bucket.HeadAsync(Key("x"), Token), opened!.Metadata);
+        // How a cache came by it is no property of the object.
+        Assert.Equal((await Bucket.HeadAsync(Key("x"), Token))! with { CacheUse = null }, opened!.Metadata with { CacheUse = null });
     }
 
     [Fact]
