@@ -55,7 +55,15 @@ internal sealed class S3Stub : IAsyncDisposable
             _buckets.TryAdd(name, new SortedDictionary<string, StubObject>(StringComparer.Ordinal));
         }
 
-        return new BucketOptions { Kind = BucketKind.S3, Endpoint = Endpoint, Name = name, AccessKey = AccessKey, SecretKey = SecretKey };
+        return new BucketOptions
+        {
+            Kind = BucketKind.S3,
+            Endpoint = Endpoint,
+            Name = name,
+            AccessKey = AccessKey,
+            SecretKey = SecretKey,
+            EntityTagIsMd5 = false, // StubObject.EntityTag
+        };
     }
 
     public void Put(string bucket, string key, StubObject item)
