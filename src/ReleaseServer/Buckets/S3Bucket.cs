@@ -84,7 +84,8 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
             return new Revalidation(RevalidationOutcome.Absent);
         }
 
-        if (answer.Status == HttpStatusCode.NotModified)
+        // A 304 that nobody asked for, since the tag was not sent, says nothing.
+        if (answer.Status == HttpStatusCode.NotModified && S3ObjectMetadata.IsKnownToStore(known))
         {
             return new Revalidation(RevalidationOutcome.Unchanged);
         }
