@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
 using ReleaseServer.Configuration;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -8,11 +9,13 @@ using ReleaseServer.Telemetry;
 namespace ReleaseServer.Commands;
 
 /// <summary>All settings of the server, read and validated together. A new section is one line in each member below.</summary>
-internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, ServerOptions Server, TlsOptions Tls, LogOptions Log)
+internal sealed record ServerSettings(
+    BucketOptions Bucket, CacheOptions Cache, SiteOptions Site, ServerOptions Server, TlsOptions Tls, LogOptions Log)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
         (nameof(Bucket), typeof(BucketOptions)),
+        (nameof(Cache), typeof(CacheOptions)),
         (nameof(Site), typeof(SiteOptions)),
         (nameof(Server), typeof(ServerOptions)),
         (nameof(Tls), typeof(TlsOptions)),
@@ -32,6 +35,7 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
         var result = SettingsReader.Read(Schema, settingArguments, workingDirectory, AppContext.BaseDirectory, environment);
         settings = new ServerSettings(
             result.Bind<BucketOptions>(nameof(Bucket)),
+            result.Bind<CacheOptions>(nameof(Cache)),
             result.Bind<SiteOptions>(nameof(Site)),
             result.Bind<ServerOptions>(nameof(Server)),
             result.Bind<TlsOptions>(nameof(Tls)),
@@ -39,6 +43,7 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
+        result.Validate(new CacheOptionsValidator(), settings.Cache);
         result.Validate(new SiteOptionsValidator(), settings.Site);
         result.Validate(new ServerOptionsValidator(), settings.Server);
         result.Validate(new TlsOptionsValidator(settings.Server), settings.Tls);
@@ -55,6 +60,7 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
         var sections = new Dictionary<string, object>
         {
             [nameof(Bucket)] = settings.Bucket,
+            [nameof(Cache)] = settings.Cache,
             [nameof(Site)] = settings.Site,
             [nameof(Server)] = settings.Server,
             [nameof(Tls)] = settings.Tls,
@@ -72,6 +78,7 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
     private void MakePathsAbsolute(string workingDirectory)
     {
         Bucket.Path = Absolute(Bucket.Path);
+        Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);
         Tls.CertificatePath = Tls.CertificatePath is { } certificatePath ? Absolute(certificatePath) : null;

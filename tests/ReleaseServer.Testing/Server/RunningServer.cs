@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
 using ReleaseServer.Commands;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -55,6 +56,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
+            new CacheOptions { Enabled = false },
             new SiteOptions { PollInterval = TimeSpan.FromHours(1), StatePath = state.FullName },
             new ServerOptions { Urls = ["http://127.0.0.1:0"], H2cUrls = ["http://127.0.0.1:0"], AdminUrls = ["http://127.0.0.1:0"] },
             new TlsOptions(),
