@@ -1,5 +1,6 @@
 using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
 using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -29,6 +30,9 @@ internal static class ServerHost
         services.AddSingleton<CurrentSite>();
         services.AddSingleton<PublishedSite>();
         services.AddSingleton<LastGoodSite>();
+        services.AddSingleton<IPurgeProgress, ForgetfulPurgeProgress>();
+        services.AddSingleton<PurgeLog>();
+        services.AddSingleton<PurgeFollower>();
         services.AddSingleton<SiteLoader>();
         services.AddHostedService<SitePoller>();
         services.AddSingleton<ListingReader>();
