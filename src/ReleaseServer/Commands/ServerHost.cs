@@ -1,6 +1,7 @@
 using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -35,6 +36,13 @@ internal static class ServerHost
         services.AddSingleton<PurgeFollower>();
         services.AddSingleton<SiteLoader>();
         services.AddHostedService<SitePoller>();
+        services.AddSingleton(settings.Admin);
+        services.AddSingleton(settings.Cdn);
+        services.AddSingleton<CdnClient>();
+        services.AddSingleton<CdnQueue>();
+        services.AddHostedService(static provider => provider.GetRequiredService<CdnQueue>());
+        services.AddSingleton<NodePurge>();
+        services.AddSingleton<PurgeEndpoint>();
         services.AddSingleton<ListingReader>();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();

@@ -57,6 +57,8 @@ internal sealed partial class SiteLoader(
         }
         catch (SiteDataException exception)
         {
+            // What was published or purged does not wait for it to be mended.
+            await RefreshAsync(cancellationToken);
             return exception.Message;
         }
 
