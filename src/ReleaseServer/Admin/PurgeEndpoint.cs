@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
+using ReleaseServer.Configuration;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
 
@@ -86,7 +87,7 @@ internal sealed class PurgeEndpoint(NodePurge purge, CurrentSite current, AdminO
                     dryRun |= Flag(name, values!, faults);
                     break;
                 default:
-                    faults.Add($"{Configuration.SettingFault.Quote(name)} is not known here; known are path, key, tag, all, hard, dryRun");
+                    faults.Add($"{SettingFault.Quote(name)} is not known here; known are path, key, tag, all, hard, dryRun");
                     break;
             }
         }

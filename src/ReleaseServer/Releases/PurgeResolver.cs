@@ -94,7 +94,17 @@ internal sealed class PurgeResolver
         }
     }
 
-    private void AddKey(string text) => Add("key", text, text, text.EndsWith('/'));
+    private void AddKey(string text)
+    {
+        // No key begins with a slash; and who means everything has a word for it.
+        if (text == "/")
+        {
+            Refuse("key", text, "names no key that an object can have");
+            return;
+        }
+
+        Add("key", text, text, text.EndsWith('/'));
+    }
 
     private void AddTag(string text)
     {

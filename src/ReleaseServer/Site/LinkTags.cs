@@ -5,7 +5,7 @@ namespace ReleaseServer.Site;
 /// <summary>Turns tags of links into those of what the links lead to: caches hold objects by their own keys, whatever path led there.</summary>
 internal static class LinkTags
 {
-    /// <summary>The same purge with each <c>link:</c> in it replaced; a link that is not there names nothing.</summary>
+    /// <summary>The same purge with each <c>link:</c> in it replaced, and no tag twice; a link that is not there names nothing.</summary>
     public static CachePurge Expand(CachePurge purge, LinkTable links)
     {
         if (!purge.Tags.Any(static tag => tag.Kind == SurrogateKey.Link))
@@ -26,7 +26,7 @@ internal static class LinkTags
             }
         }
 
-        return purge with { Tags = tags };
+        return purge with { Tags = [.. tags.Distinct()] };
     }
 
     /// <summary>The tag of what a link leads to; null where there is no such link.</summary>
