@@ -1,5 +1,7 @@
 using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -29,8 +31,18 @@ internal static class ServerHost
         services.AddSingleton<CurrentSite>();
         services.AddSingleton<PublishedSite>();
         services.AddSingleton<LastGoodSite>();
+        services.AddSingleton<IPurgeProgress, ForgetfulPurgeProgress>();
+        services.AddSingleton<PurgeLog>();
+        services.AddSingleton<PurgeFollower>();
         services.AddSingleton<SiteLoader>();
         services.AddHostedService<SitePoller>();
+        services.AddSingleton(settings.Admin);
+        services.AddSingleton(settings.Cdn);
+        services.AddSingleton<CdnClient>();
+        services.AddSingleton<CdnQueue>();
+        services.AddHostedService(static provider => provider.GetRequiredService<CdnQueue>());
+        services.AddSingleton<NodePurge>();
+        services.AddSingleton<PurgeEndpoint>();
         services.AddSingleton<ListingReader>();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();

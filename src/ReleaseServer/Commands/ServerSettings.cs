@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -10,7 +12,14 @@ namespace ReleaseServer.Commands;
 
 /// <summary>All settings of the server, read and validated together. A new section is one line in each member below.</summary>
 internal sealed record ServerSettings(
-    BucketOptions Bucket, CacheOptions Cache, SiteOptions Site, ServerOptions Server, TlsOptions Tls, LogOptions Log)
+    BucketOptions Bucket,
+    CacheOptions Cache,
+    SiteOptions Site,
+    ServerOptions Server,
+    TlsOptions Tls,
+    LogOptions Log,
+    AdminOptions Admin,
+    CdnOptions Cdn)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -19,7 +28,9 @@ internal sealed record ServerSettings(
         (nameof(Site), typeof(SiteOptions)),
         (nameof(Server), typeof(ServerOptions)),
         (nameof(Tls), typeof(TlsOptions)),
-        (nameof(Log), typeof(LogOptions)));
+        (nameof(Log), typeof(LogOptions)),
+        (nameof(Admin), typeof(AdminOptions)),
+        (nameof(Cdn), typeof(CdnOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -39,7 +50,9 @@ internal sealed record ServerSettings(
             result.Bind<SiteOptions>(nameof(Site)),
             result.Bind<ServerOptions>(nameof(Server)),
             result.Bind<TlsOptions>(nameof(Tls)),
-            result.Bind<LogOptions>(nameof(Log)));
+            result.Bind<LogOptions>(nameof(Log)),
+            result.Bind<AdminOptions>(nameof(Admin)),
+            result.Bind<CdnOptions>(nameof(Cdn)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -48,6 +61,8 @@ internal sealed record ServerSettings(
         result.Validate(new ServerOptionsValidator(), settings.Server);
         result.Validate(new TlsOptionsValidator(settings.Server), settings.Tls);
         result.Validate(new LogOptionsValidator(), settings.Log);
+        result.Validate(new AdminOptionsValidator(), settings.Admin);
+        result.Validate(new CdnOptionsValidator(), settings.Cdn);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -65,6 +80,8 @@ internal sealed record ServerSettings(
             [nameof(Server)] = settings.Server,
             [nameof(Tls)] = settings.Tls,
             [nameof(Log)] = settings.Log,
+            [nameof(Admin)] = settings.Admin,
+            [nameof(Cdn)] = settings.Cdn,
         };
         return [.. Schema.Settings.Select(setting => (setting.Name, Shown(setting, setting.Property.GetValue(sections[setting.Section]))))];
     }

@@ -52,7 +52,10 @@ public sealed partial class SiteDataDocumentTests
     [Fact]
     public void Document_Examples_OneOfEachFile()
     {
-        string[] files = ["routes.json", "redirects.json", "media-types.json", "releases.json", "freshness.json", "generation.json", "~listing.json"];
+        string[] files =
+        [
+            "routes.json", "redirects.json", "media-types.json", "releases.json", "freshness.json", "generation.json", "~listing.json", "purges/0000000007.json",
+        ];
 
         Assert.Empty(files.Except(Examples.Select(example => example.Name)));
     }
@@ -70,6 +73,10 @@ public sealed partial class SiteDataDocumentTests
                 break;
             case var links when links.StartsWith("links/", StringComparison.Ordinal):
                 PublishedSite.ParseLinks(links, utf8);
+                break;
+            case var purge when purge.StartsWith("purges/", StringComparison.Ordinal):
+                Assert.True(PurgeEntry.TryGetNumber(".release-server/" + purge, out var number));
+                PurgeEntry.Read(number, utf8);
                 break;
             default:
                 using (var folder = new ScratchFolder())
