@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
 using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -32,6 +34,13 @@ internal static class ServerHost
         services.AddSingleton<SiteLoader>();
         services.AddHostedService<SitePoller>();
         services.AddSingleton<ListingReader>();
+        services.TryAddSingleton<CacheOptions>();
+        services.AddSingleton<CacheTags>();
+
+        // These three keep what they make only where there is an IObjectCache.
+        services.AddSingleton<CodedForms>();
+        services.AddSingleton<RenderedListings>();
+        services.AddSingleton<ReadyAnswers>();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();
         replace?.Invoke(services);
