@@ -44,13 +44,15 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <param name="data">Null for the embedded data of Node.js.</param>
     /// <param name="configure">Changes the options before the host is built.</param>
+    /// <param name="replace">Puts services of the test's own in the place of others.</param>
     /// <param name="loadSite">False to start as a node does whose bucket was away: without a snapshot.</param>
     public static async Task<RunningServer> StartAsync(
         IBucket bucket,
         CancellationToken cancellationToken,
         SiteData? data = null,
         Action<ServerSettings>? configure = null,
-        bool loadSite = true)
+        bool loadSite = true,
+        Action<IServiceCollection>? replace = null)
     {
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
@@ -63,7 +65,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
         var log = new LogEventRecorder();
         var app = ServerHost.Build(settings, data ?? SiteDataLoader.Load(directory: null), bucket, services =>
-            services.AddSingleton(_ => ServerLog.Create(settings.Log, queued => queued.Sink(log))));
+        {
+            services.AddSingleton(_ => ServerLog.Create(settings.Log, queued => queued.Sink(log)));
+            replace?.Invoke(services);
+        });
         if (loadSite)
         {
             await app.Services.GetRequiredService<SiteLoader>().RefreshAsync(cancellationToken);
