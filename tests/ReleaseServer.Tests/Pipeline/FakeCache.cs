@@ -48,6 +48,11 @@ internal sealed class FakeCache(IBucket inner, TimeProvider time, long memoryByt
     public async ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
+        if (key.Value.StartsWith(AssetKey.ReservedPrefix, StringComparison.Ordinal))
+        {
+            return await inner.HeadAsync(key, cancellationToken);
+        }
+
         return await GetAsync(key, cancellationToken) is var (found, use) ? found.Metadata with { CacheUse = use } : null;
     }
 
