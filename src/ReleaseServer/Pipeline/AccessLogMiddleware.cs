@@ -35,7 +35,7 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
         record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode,
         record.Bytes,
         Stopwatch.GetElapsedTime(started),
-        context.Connection.RemoteIpAddress?.ToString(),
+        context.Connection.RemoteIpAddress,
         context.Request.Headers.UserAgent,
-        context.TraceIdentifier));
+        log.TellsRequestId ? context.TraceIdentifier : ""));
 }

@@ -7,26 +7,35 @@ namespace ReleaseServer.Pipeline;
 internal static class Answers
 {
     public const string FileNotFound = "File not found";
-    public const string DirectoryNotFound = "Directory not found";
 
     /// <summary>The methods a release server has, for the Allow field (RFC 9110 §10.2.1).</summary>
     public const string Allow = "GET, HEAD, OPTIONS";
+
+    private static readonly byte[] FileNotFoundText = "File not found\n"u8.ToArray();
+    private static readonly byte[] DirectoryNotFoundText = "Directory not found\n"u8.ToArray();
 
     /// <summary>Long enough for a blip to pass, short enough that a download manager does not give up.</summary>
     private const string RetryAfterSeconds = "10";
 
     /// <summary>An error with a line of plain text that no cache may keep.</summary>
-    public static Task ErrorAsync(HttpContext context, int status, string text)
+    public static Task ErrorAsync(HttpContext context, int status, string text) => ErrorAsync(context, status, Encoding.UTF8.GetBytes(text + "\n"));
+
+    /// <inheritdoc cref="ErrorAsync(HttpContext, int, string)"/>
+    public static Task ErrorAsync(HttpContext context, int status, ReadOnlyMemory<byte> text)
     {
         var response = context.Response;
         response.StatusCode = status;
         response.Headers.CacheControl = CacheControl.Error;
         response.ContentType = "text/plain";
-        return ContentAsync(context, Encoding.UTF8.GetBytes(text + "\n"));
+        return ContentAsync(context, text);
     }
 
-    public static Task NotFoundAsync(HttpContext context, AssetRequest request) =>
-        ErrorAsync(context, StatusCodes.Status404NotFound, request.IsDirectory ? DirectoryNotFound : FileNotFound);
+    /// <summary>Nothing has this path, though a route leads to the bucket.</summary>
+    public static Task NotFoundAsync(HttpContext context, bool isDirectory, SurrogateKeys surrogateKeys)
+    {
+        surrogateKeys.Set(context.Response.Headers);
+        return ErrorAsync(context, StatusCodes.Status404NotFound, isDirectory ? DirectoryNotFoundText : FileNotFoundText);
+    }
 
     /// <summary>There is nothing to answer from at the moment: no site has been loaded yet, or the bucket failed.</summary>
     public static Task UnavailableAsync(HttpContext context)
@@ -35,13 +44,14 @@ internal static class Answers
         return ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "The release store does not answer at the moment; please try again");
     }
 
-    public static Task RedirectAsync(HttpContext context, int status, string location, string cacheControl)
+    public static Task RedirectAsync(HttpContext context, int status, string location, string cacheControl, SurrogateKeys surrogateKeys)
     {
         var response = context.Response;
         response.StatusCode = status;
         response.Headers.Location = location;
         response.Headers.CacheControl = cacheControl;
         response.ContentLength = 0;
+        surrogateKeys.Set(response.Headers);
         return Task.CompletedTask;
     }
 
@@ -51,27 +61,6 @@ internal static class Answers
         context.Response.ContentLength = content.Length;
         return context.Request.Method == HttpMethods.Head
             ? Task.CompletedTask
-            : ResponseBody.WriteAsync(context, content);
-    }
-
-    /// <summary>Adds the fields that the route and the path's suffix bring to an answer that succeeds.</summary>
-    public static void AddSiteFields(HttpContext context, AssetRequest request)
-    {
-        var headers = context.Response.Headers;
-        foreach (var field in request.Route.Fields)
-        {
-            headers[field.Name] = field.Value;
-        }
-
-        foreach (var suffix in request.Site.Data.Routes.SuffixFields)
-        {
-            if (request.Path.EndsWith(suffix.Suffix, StringComparison.Ordinal))
-            {
-                foreach (var field in suffix.Fields)
-                {
-                    headers[field.Name] = field.Value;
-                }
-            }
-        }
+            : ResponseBody.SendAsync(context, content);
     }
 }

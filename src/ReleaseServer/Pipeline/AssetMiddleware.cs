@@ -5,9 +5,9 @@ using ReleaseServer.Http;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers with the file, the index page or the listing that the key names.</summary>
-internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, FileAnswer files, ListingAnswer listings)
+internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, FileAnswer files, ListingAnswer listings, CacheTags tags, ReadyAnswers ready)
 {
-    private const string IndexPage = "index.html";
+    public const string IndexPage = "index.html";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -34,7 +34,7 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         }
         else if (!AssetKey.TryCreate(request.Key, out var key))
         {
-            await Answers.NotFoundAsync(context, request);
+            await AnswerAbsenceAsync(context, request);
         }
         else if (!await files.TryAnswerAsync(context, request, key))
         {
@@ -49,11 +49,13 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         if (request.Site.Links.HasBeneath(directory) || await bucket.AnyAsync(directory, context.RequestAborted))
         {
             var location = PathEscaping.ForLocation(request.Path) + "/" + request.Query;
-            await Answers.RedirectAsync(context, StatusCodes.Status301MovedPermanently, location, request.Route.CacheControl);
+            ready.AddDirectoryRedirect(request, StatusCodes.Status301MovedPermanently, location);
+            await Answers.RedirectAsync(
+                context, StatusCodes.Status301MovedPermanently, location, request.Route.CacheControl, tags.OfDirectory(request));
         }
         else
         {
-            await Answers.NotFoundAsync(context, request);
+            await AnswerAbsenceAsync(context, request);
         }
     }
 
@@ -62,7 +64,7 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         var isServed = request.Key.Length == 0 || AssetKey.TryCreate(request.Key[..^1], out _);
         if (!isServed)
         {
-            await Answers.NotFoundAsync(context, request);
+            await AnswerAbsenceAsync(context, request);
             return;
         }
 
@@ -74,7 +76,13 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
 
         if (!request.Route.Listing || !await listings.TryAnswerAsync(context, request))
         {
-            await Answers.NotFoundAsync(context, request);
+            await AnswerAbsenceAsync(context, request);
         }
+    }
+
+    private Task AnswerAbsenceAsync(HttpContext context, AssetRequest request)
+    {
+        ready.AddAbsence(request);
+        return Answers.NotFoundAsync(context, request.IsDirectory, tags.OfAbsence(request));
     }
 }

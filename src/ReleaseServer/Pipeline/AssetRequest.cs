@@ -11,17 +11,35 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
     /// <summary>Empty, or with its question mark. Takes no part in choosing the answer.</summary>
     public string Query => query;
 
+    /// <summary>Whether the target spelled the path as it is: no escapes, no dot segments, and nothing else to be resolved.</summary>
+    public bool IsCanonical { get; init; }
+
+    /// <summary>The count of purges when this request began (<see cref="ReadyAnswers.Purges"/>).</summary>
+    public int Purges { get; init; }
+
     /// <summary>The snapshot this request began with and keeps.</summary>
     public SiteSnapshot Site => site;
 
     /// <summary>The row that matched; set by <see cref="RouteMiddleware"/>.</summary>
     public AssetRoute Route { get; set; } = null!;
 
+    /// <summary>The key before links; set by <see cref="RouteMiddleware"/>.</summary>
+    public string RoutedKey { get; set; } = "";
+
     /// <summary>The key after links; ends in a slash where <see cref="IsDirectory"/>. Set by <see cref="RouteMiddleware"/>.</summary>
     public string Key { get; set; } = "";
 
     /// <summary>Whether the path asked for ends in a slash: only a directory will do.</summary>
     public bool IsDirectory => path.EndsWith('/');
+
+    /// <summary>The fields that the route and the path's suffix bring to an answer that succeeds.</summary>
+    public ExtraField[] SiteFields()
+    {
+        IEnumerable<ExtraField> ofSuffixes = site.Data.Routes.SuffixFields
+            .Where(fields => path.EndsWith(fields.Suffix, StringComparison.Ordinal))
+            .SelectMany(static fields => fields.Fields);
+        return [.. Route.Fields, .. ofSuffixes];
+    }
 }
 
 /// <summary>The note that the bucket failed this request; a feature of the request.</summary>

@@ -6,7 +6,7 @@ using ReleaseServer.Http;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers with one object: preconditions, then ranges, then the bytes (RFC 9110 §13.2.2, §14.2).</summary>
-internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
+internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms forms, ReadyAnswers ready, TimeProvider clock)
 {
     /// <summary>How often an object may be replaced between its metadata and its bytes before the bucket counts as failing.</summary>
     private const int MaxTries = 3;
@@ -42,7 +42,9 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
             await using var opened = await bucket.OpenAsync(key, range: null, expected: null, context.RequestAborted);
             if (opened is not null)
             {
-                await SendWholeAsync(context, request, SelectedAsset.Select(context, request, key, opened.Metadata), opened.Body);
+                var selected = Select(context, request, key, opened.Metadata);
+                await SendWholeAsync(context, key, selected, opened.Body);
+                ready.AddFile(request, key, selected.Fields);
             }
 
             return opened is not null;
@@ -53,32 +55,34 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
             return false;
         }
 
-        var asset = SelectedAsset.Select(context, request, key, metadata);
+        var asset = Select(context, request, key, metadata);
         switch (Preconditions.Evaluate(conditions, asset.Validators))
         {
             case PreconditionOutcome.Failed:
+                asset.SetRefusalFields(context);
                 await Answers.ErrorAsync(context, StatusCodes.Status412PreconditionFailed, "Precondition failed");
                 break;
 
             case PreconditionOutcome.NotModified:
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
-                asset.SetSharedFields(context, request);
+                asset.SetSharedFields(context);
                 break;
 
             case PreconditionOutcome.Proceed when isGet:
-                await SendSelectedAsync(context, request, key, asset);
+                await SendSelectedAsync(context, key, asset);
                 break;
 
             case PreconditionOutcome.Proceed:
             default:
-                await SendWholeAsync(context, request, asset, body: null);
+                await SendWholeAsync(context, key, asset, body: null);
                 break;
         }
 
+        ready.AddFile(request, key, asset.Fields);
         return true;
     }
 
-    private async Task SendSelectedAsync(HttpContext context, AssetRequest request, AssetKey key, SelectedAsset asset)
+    private async Task SendSelectedAsync(HttpContext context, AssetKey key, SelectedAsset asset)
     {
         var headers = context.Request.Headers;
         var field = IfRange.Read(headers, clock).Holds(asset.Validators) ? headers.Range : StringValues.Empty;
@@ -87,32 +91,43 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
         {
             case RangeOutcome.Unsatisfiable:
                 context.Response.Headers.ContentRange = ContentRange.FormatUnsatisfied(asset.Metadata.Length);
+                asset.SetRefusalFields(context);
                 await Answers.ErrorAsync(context, StatusCodes.Status416RangeNotSatisfiable, "Range not satisfiable");
                 break;
 
             case RangeOutcome.Satisfied when selection.Count == 1:
-                await SendRangeAsync(context, request, key, asset, selection[0]);
+                await SendRangeAsync(context, key, asset, selection[0]);
                 break;
 
             case RangeOutcome.Satisfied:
-                await SendRangesAsync(context, request, key, asset, selection);
+                await SendRangesAsync(context, key, asset, selection);
                 break;
 
             case RangeOutcome.Ignored:
             default:
                 await using (var opened = await OpenAsync(key, range: null, asset, context.RequestAborted))
                 {
-                    await SendWholeAsync(context, request, asset, opened.Body);
+                    await SendWholeAsync(context, key, asset, opened.Body);
                 }
 
                 break;
         }
     }
 
-    private static async Task SendWholeAsync(HttpContext context, AssetRequest request, SelectedAsset asset, Stream? body)
+    /// <param name="body">Null for HEAD.</param>
+    private async Task SendWholeAsync(HttpContext context, AssetKey key, SelectedAsset asset, Stream? body)
     {
-        asset.SetSharedFields(context, request);
+        var form = asset.Coding == ContentCoding.Identity
+            ? null
+            : await forms.GetAsync(key, asset.Metadata.EntityTag, asset.Coding, context.RequestAborted);
+        asset.SetSharedFields(context);
         asset.SetContentFields(context);
+        if (form is not null)
+        {
+            await Answers.ContentAsync(context, form.Bytes);
+            return;
+        }
+
         if (asset.Coding == ContentCoding.Identity)
         {
             context.Response.ContentLength = asset.Metadata.Length;
@@ -126,22 +141,22 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
         }
     }
 
-    private async Task SendRangeAsync(HttpContext context, AssetRequest request, AssetKey key, SelectedAsset asset, ByteRange range)
+    private async Task SendRangeAsync(HttpContext context, AssetKey key, SelectedAsset asset, ByteRange range)
     {
         await using var opened = await OpenAsync(key, range, asset, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status206PartialContent;
-        asset.SetSharedFields(context, request);
+        asset.SetSharedFields(context);
         asset.SetContentFields(context);
         context.Response.Headers.ContentRange = ContentRange.Format(range, asset.Metadata.Length);
         context.Response.ContentLength = range.Length;
         await ResponseBody.CopyAsync(context, opened.Body);
     }
 
-    private async Task SendRangesAsync(HttpContext context, AssetRequest request, AssetKey key, SelectedAsset asset, RangeSelection selection)
+    private async Task SendRangesAsync(HttpContext context, AssetKey key, SelectedAsset asset, RangeSelection selection)
     {
         // Drawn anew for each answer, so that no file can be made to hold it.
         var boundary = Random.Shared.NextInt64(long.MaxValue).ToString("D20", CultureInfo.InvariantCulture);
-        var parts = new MultipartByteRanges(selection, asset.Metadata.Length, asset.ContentType, boundary);
+        var parts = new MultipartByteRanges(selection, asset.Metadata.Length, asset.Fields.ContentType, boundary);
         for (var i = 0; i < parts.Count; i++)
         {
             // The first part is opened before the head is sent, so that a bucket that fails can still be answered for.
@@ -149,17 +164,23 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
             if (i == 0)
             {
                 context.Response.StatusCode = StatusCodes.Status206PartialContent;
-                asset.SetSharedFields(context, request);
+                asset.SetSharedFields(context);
                 asset.SetContentFields(context);
                 context.Response.ContentType = parts.ContentType;
                 context.Response.ContentLength = parts.ContentLength;
             }
 
-            await ResponseBody.WriteAsync(context, parts.PartHeader(i));
+            await ResponseBody.SendAsync(context, parts.PartHeader(i));
             await ResponseBody.CopyAsync(context, opened.Body);
         }
 
-        await ResponseBody.WriteAsync(context, parts.Closing);
+        await ResponseBody.SendAsync(context, parts.Closing);
+    }
+
+    private SelectedAsset Select(HttpContext context, AssetRequest request, AssetKey key, RepresentationMetadata metadata)
+    {
+        var fields = new AssetFields(request, key, metadata, tags.OfFile(request, key));
+        return new SelectedAsset(fields, fields.Choose(context.Request));
     }
 
     private async ValueTask<Representation> OpenAsync(AssetKey key, ByteRange? range, SelectedAsset asset, CancellationToken cancellationToken) =>

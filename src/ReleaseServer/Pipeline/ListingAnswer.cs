@@ -1,74 +1,56 @@
-using System.Security.Cryptography;
 using ReleaseServer.Http;
-using ReleaseServer.Listings;
 
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers with a directory's listing: HTML as nginx writes it, or JSON for a client that prefers it.</summary>
-internal sealed class ListingAnswer(ListingReader reader, TimeProvider clock)
+internal sealed class ListingAnswer(RenderedListings listings, CodedForms forms, ReadyAnswers ready, TimeProvider clock)
 {
     /// <returns>False, with nothing answered, when there is no such directory.</returns>
     public async Task<bool> TryAnswerAsync(HttpContext context, AssetRequest request)
     {
-        var listing = await reader.ReadAsync(request.Key, request.Site.Links, request.Site.Generation.HasCatalog, context.RequestAborted);
-        if (listing is null)
+        var isJson = Accept.PrefersJson(context.Request.Headers.Accept);
+        if (await listings.GetAsync(request, isJson, context.RequestAborted) is not { } served)
         {
             return false;
         }
 
-        var isJson = Accept.PrefersJson(context.Request.Headers.Accept);
-        var page = isJson ? ListingJson.ToBytes(listing) : ListingHtml.ToBytes(request.Path, listing);
-        var validators = new Validators(TagOf(page), listing.LastModified);
-        switch (Preconditions.Evaluate(ConditionalHeaders.Read(context.Request.Headers, clock), validators))
+        var page = served.Page;
+        var headers = context.Response.Headers;
+        CacheFields.Set(headers, served.Use);
+        switch (Preconditions.Evaluate(ConditionalHeaders.Read(context.Request.Headers, clock), page.Validators))
         {
             case PreconditionOutcome.Failed:
+                page.SurrogateKeys.Set(headers);
                 await Answers.ErrorAsync(context, StatusCodes.Status412PreconditionFailed, "Precondition failed");
                 break;
 
             case PreconditionOutcome.NotModified:
                 context.Response.StatusCode = StatusCodes.Status304NotModified;
-                SetFields(context, request, validators, isJson);
+                page.SetShared(headers);
                 break;
 
             case PreconditionOutcome.Proceed:
             default:
-                SetFields(context, request, validators, isJson);
-                context.Response.ContentType = isJson ? "application/json" : "text/html";
                 await SendAsync(context, page);
                 break;
         }
 
+        ready.AddListing(request);
         return true;
     }
 
-    // The date alone does not tell that an old entry went or came. Weak, for the codings of a page share it.
-    private static EntityTag TagOf(byte[] page) => new($"\"{Convert.ToHexStringLower(SHA256.HashData(page))[..16]}\"", IsWeak: true);
-
-    private static void SetFields(HttpContext context, AssetRequest request, in Validators validators, bool isJson)
-    {
-        var headers = context.Response.Headers;
-        headers.ETag = validators.EntityTag?.ToString();
-        if (validators.LastModified is { } newest)
-        {
-            headers.LastModified = HttpDate.Format(newest);
-        }
-
-        headers.CacheControl = request.Route.CacheControl;
-        Answers.AddSiteFields(context, request);
-
-        // The HTML names only the coding it was negotiated by: docs/parity.md says why.
-        headers.Vary = isJson ? "Accept, Accept-Encoding" : "Accept-Encoding";
-    }
-
-    private static Task SendAsync(HttpContext context, byte[] page)
+    private async Task SendAsync(HttpContext context, RenderedListing page)
     {
         var coding = ContentCodings.Choose(context.Request);
-        if (coding == ContentCoding.Identity)
+        ReadOnlyMemory<byte> content = page.Body.Bytes;
+        if (coding != ContentCoding.Identity)
         {
-            return Answers.ContentAsync(context, page);
+            var form = await forms.GetAsync(page.Id, page.EntityTag, page.Body, coding, context.RequestAborted);
+            content = form?.Bytes ?? ResponseBody.Encode(page.Body, coding);
         }
 
-        context.Response.Headers.ContentEncoding = ContentCodings.NameOf(coding);
-        return Answers.ContentAsync(context, ResponseBody.Encode(page, coding));
+        page.SetShared(context.Response.Headers);
+        page.SetContent(context.Response.Headers, coding);
+        await Answers.ContentAsync(context, content);
     }
 }

@@ -6,6 +6,7 @@ internal static class PipelineExtensions
     public static IApplicationBuilder UseReleaseServer(this IApplicationBuilder app) => app
         .UseMiddleware<AccessLogMiddleware>()       // starts the clock; when all is over, one log line
         .UseMiddleware<ErrorBoundaryMiddleware>()   // the only catch-all: 500, or an aborted connection
+        .UseMiddleware<ReadyAnswerMiddleware>()     // what was answered before and is cached, at once: 200, 206, 301, 302, 304, 307, 308, 404
         .UseMiddleware<MethodMiddleware>()          // GET and HEAD pass; 204 on OPTIONS, else 405
         .UseMiddleware<RequestPathMiddleware>()     // decodes and resolves the path, pins the snapshot: 400, 404
         .UseMiddleware<RedirectMiddleware>()        // moved paths: 301, 302, 307, 308

@@ -1,15 +1,20 @@
 using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Http;
 
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers for paths that have moved.</summary>
-internal sealed class RedirectMiddleware(RequestDelegate next)
+internal sealed class RedirectMiddleware(RequestDelegate next, ReadyAnswers ready)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Features.GetRequiredFeature<AssetRequest>();
-        return request.Site.Data.Redirects.Find(request.Path, request.Query, out var location) is { } redirect
-            ? Answers.RedirectAsync(context, redirect.Status, location, Http.CacheControl.Success)
-            : next(context);
+        if (request.Site.Data.Redirects.Find(request.Path, request.Query, out var location) is not { } redirect)
+        {
+            return next(context);
+        }
+
+        ready.AddMoved(request, redirect.Status, location, CacheControl.Success);
+        return Answers.RedirectAsync(context, redirect.Status, location, CacheControl.Success, surrogateKeys: default);
     }
 }

@@ -5,7 +5,7 @@ using ReleaseServer.Site;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Works out the path from the raw target, once, and pins the site's snapshot to the request.</summary>
-internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite current)
+internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite current, ReadyAnswers ready)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -25,12 +25,21 @@ internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite cu
                 break;
         }
 
+        // Before the snapshot: what is learned from here on was not known before the last purge.
+        var purges = ready.Purges;
         if (current.Snapshot is not { } site)
         {
             return Answers.UnavailableAsync(context);
         }
 
-        context.Features.Set(new AssetRequest(path, query, site));
+        context.Features.Set(new AssetRequest(path, query, site)
+        {
+            IsCanonical = IsCanonical(target, path),
+            Purges = purges,
+        });
         return next(context);
     }
+
+    private static bool IsCanonical(string target, string path) =>
+        target.StartsWith(path, StringComparison.Ordinal) && (target.Length == path.Length || target[path.Length] == '?');
 }

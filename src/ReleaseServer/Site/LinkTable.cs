@@ -54,7 +54,7 @@ internal sealed class LinkTable
     public string Resolve(string key)
     {
         // A target may lie in a directory with links of its own, so look again; flattening has ruled out endless chains.
-        while (TryFollow(key, out var followed))
+        while (TryFollow(key, out _, out var followed))
         {
             key = followed;
         }
@@ -62,19 +62,20 @@ internal sealed class LinkTable
         return key;
     }
 
-    private bool TryFollow(string key, [NotNullWhen(true)] out string? followed)
+    /// <summary>Follows one link in <paramref name="key"/>, the longest that names a part of it.</summary>
+    public bool TryFollow(string key, [NotNullWhen(true)] out Link? link, [NotNullWhen(true)] out string? followed)
     {
         // Whole segments only: "latest" must not match "latest-jod".
         for (var end = key.Length; end > 0; end = key.AsSpan(0, end).LastIndexOf('/'))
         {
-            if (_byName.TryGetValue(key.AsSpan(0, end), out var link))
+            if (_byName.TryGetValue(key.AsSpan(0, end), out link))
             {
                 followed = string.Concat(link.Target, key.AsSpan(end));
                 return true;
             }
         }
 
-        followed = null;
+        (link, followed) = (null, null);
         return false;
     }
 

@@ -3,7 +3,17 @@ using Microsoft.Extensions.Primitives;
 namespace ReleaseServer.Site;
 
 /// <summary>A header field that a route adds to every answer with content.</summary>
-internal readonly record struct ExtraField(string Name, StringValues Value);
+internal readonly record struct ExtraField(string Name, StringValues Value)
+{
+    /// <summary>Sets them in turn; of two with one name the last stays.</summary>
+    public static void Set(IHeaderDictionary headers, ReadOnlySpan<ExtraField> fields)
+    {
+        foreach (ref readonly var field in fields)
+        {
+            headers[field.Name] = field.Value;
+        }
+    }
+}
 
 /// <summary>One row of the route table: which path leads to which key, or to which fixed answer.</summary>
 internal sealed record AssetRoute

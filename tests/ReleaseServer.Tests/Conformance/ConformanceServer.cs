@@ -8,12 +8,17 @@ using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Server;
 using ReleaseServer.Tests.Configuration;
 using ReleaseServer.Tests.Conformance;
+using ReleaseServer.Tests.Pipeline;
 
 [assembly: AssemblyFixture(typeof(ConformanceServer))]
 
 namespace ReleaseServer.Tests.Conformance;
 
 /// <summary>One server for all conformance tests, with a small tree whose every byte, date and tag is known. Nothing in it changes.</summary>
+/// <remarks>
+/// Beside it runs another with a cache. Whatever is asked of the first is asked of that one twice, so that the second answer is a ready one where
+/// there is such; all three must be the same (<see cref="SameAnswer"/>).
+/// </remarks>
 public sealed class ConformanceServer : IAsyncLifetime
 {
     /// <summary>100 bytes of a type that is never compressed.</summary>
@@ -37,8 +42,12 @@ public sealed class ConformanceServer : IAsyncLifetime
 
     private readonly KeyFiles _keys = new();
     private RunningServer? _server;
+    private RunningServer? _cached;
 
     internal RunningServer Server => _server!;
+
+    /// <summary>The one with a cache.</summary>
+    internal RunningServer Cached => _cached!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -61,10 +70,13 @@ public sealed class ConformanceServer : IAsyncLifetime
             settings.Tls.CertificatePath = Path.Combine(_keys.Path, "rsa-certificate.pem");
             settings.Tls.KeyPath = Path.Combine(_keys.Path, "rsa-key.pem");
         });
+        var cache = new FakeCache(bucket, TimeProvider.System);
+        _cached = await RunningServer.StartAsync(cache, Token, replace: cache.AddTo);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await Cached.DisposeAsync();
         await Server.DisposeAsync();
         _keys.Dispose();
     }
@@ -77,7 +89,14 @@ public sealed class ConformanceServer : IAsyncLifetime
     }
 
     /// <summary>One exchange and the proof that the connection is where it should be afterwards.</summary>
-    internal Task<RawResponse> AskAsync(string method, string target, params string[] fields) => Server.AskAsync(method, target, Token, fields);
+    internal async Task<RawResponse> AskAsync(string method, string target, params string[] fields)
+    {
+        var response = await Server.AskAsync(method, target, Token, fields);
+        var first = await Cached.AskAsync(method, target, Token, fields);
+        SameAnswer.Check(response, first, isAfterChain: true);
+        SameAnswer.Check(first, await Cached.AskAsync(method, target, Token, fields));
+        return response;
+    }
 
     internal Task<RawResponse> GetAsync(string target, params string[] fields) => AskAsync("GET", target, fields);
 
@@ -88,7 +107,16 @@ public sealed class ConformanceServer : IAsyncLifetime
     /// <summary>Sends exactly these bytes (Latin-1) on a new connection, reads one answer and proves the connection.</summary>
     internal async Task<RawResponse> SendAsync(string bytes, string method = "GET")
     {
-        await using var client = await ConnectAsync();
+        var response = await SendAsync(Server, bytes, method);
+        var first = await SendAsync(Cached, bytes, method);
+        SameAnswer.Check(response, first, isAfterChain: true);
+        SameAnswer.Check(first, await SendAsync(Cached, bytes, method));
+        return response;
+    }
+
+    private static async Task<RawResponse> SendAsync(RunningServer server, string bytes, string method)
+    {
+        await using var client = await RunningServer.ConnectAsync(server.PublicPort, Token);
         await client.SendAsync(bytes);
         var response = await client.ReadResponseAsync(method);
         await RunningServer.ProveReusableAsync(client, response);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using ReleaseServer.Telemetry;
 using Serilog;
@@ -8,14 +9,14 @@ namespace ReleaseServer.Tests.Telemetry;
 public sealed class AccessLogTests
 {
     private static readonly AccessLogEntry Entry =
-        new("GET", "/dist/index.json", 200, 280_859, TimeSpan.FromMicroseconds(1_234), "127.0.0.1", "curl/7.88", "0HN1");
+        new("GET", "/dist/index.json", 200, 280_859, TimeSpan.FromMicroseconds(1_234), IPAddress.Loopback, "curl/7.88", "0HN1");
 
     private readonly CollectingSink _sink = new();
 
     [Fact]
     public void Write_OnTheConsole_OneReadableLine()
     {
-        Create(new LogOptions()).Write(Entry);
+        Write(Entry);
 
         Assert.Equal("12:30:01 INF GET /dist/index.json 200 280859 B 1.2 ms 127.0.0.1 \"curl/7.88\"\n", OnTheConsole());
     }
@@ -23,7 +24,7 @@ public sealed class AccessLogTests
     [Fact]
     public void Write_UnknownClient_Dashes()
     {
-        Create(new LogOptions()).Write(Entry with { ClientAddress = null, UserAgent = null });
+        Write(Entry with { ClientAddress = null, UserAgent = null });
 
         Assert.EndsWith(" 1.2 ms - \"-\"\n", OnTheConsole(), StringComparison.Ordinal);
     }
@@ -31,7 +32,7 @@ public sealed class AccessLogTests
     [Fact]
     public void Write_ControlCharactersInPathAndUserAgent_StaysOneHarmlessLine()
     {
-        Create(new LogOptions()).Write(Entry with { Path = "/\r\n12:30:02 ERR forged", UserAgent = "\u001b[2J\u0000\u0085\u2028\u202e\"end" });
+        Write(Entry with { Path = "/\r\n12:30:02 ERR forged", UserAgent = "\u001b[2J\u0000\u0085\u2028\u202e\"end" });
 
         Assert.Equal(
             "12:30:01 INF GET /\\u000d\\u000a12:30:02 ERR forged 200 280859 B 1.2 ms 127.0.0.1 \"\\u001b[2J\\u0000\\u0085\\u2028\\u202e\\\"end\"\n",
@@ -41,7 +42,7 @@ public sealed class AccessLogTests
     [Fact]
     public void Write_AsJson_EveryPropertyOfItsType()
     {
-        Create(new LogOptions()).Write(Entry);
+        Write(Entry);
 
         var json = JsonElement.Parse(CollectingSink.Format(new JsonLogFormatter(), Assert.Single(_sink.Events)));
         Assert.Equal("2026-05-01T10:30:01.250Z", json.GetProperty("@t").GetString());
@@ -62,7 +63,7 @@ public sealed class AccessLogTests
     [InlineData(true, LogEventLevel.Warning)]
     public void Write_SwitchedOffOrBelowTheLevel_NothingAndNoAllocation(bool access, LogEventLevel level)
     {
-        var log = Create(new LogOptions { Access = access }, level);
+        using var log = Create(new LogOptions { Access = access }, level);
         log.Write(Entry); // the first call pays for the JIT
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -72,6 +73,54 @@ public sealed class AccessLogTests
         Assert.False(log.IsEnabled);
         Assert.Empty(_sink.Events);
         Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public async Task Write_QueueFull_DropsWithoutWaitingAndSaysHowMany()
+    {
+        using var log = Create(new LogOptions { QueueLength = 2 });
+        _sink.HoldUp();
+        log.Write(Entry);
+        await _sink.Reached.WaitAsync(TestContext.Current.CancellationToken); // the first has left the queue
+
+        for (var i = 0; i < 5; i++)
+        {
+            log.Write(Entry);
+        }
+
+        var dropped = log.DroppedEntries;
+        _sink.LetGo();
+        log.Dispose();
+
+        Assert.Equal(3, dropped);
+        Assert.Equal(4, _sink.Events.Count);
+        Assert.Equal("3 access lines were dropped: more than 2 (Log:QueueLength) waited to be written", _sink.Messages.Last());
+    }
+
+    [Fact]
+    public async Task Write_Entry_AllocatesNothing()
+    {
+        using var log = Create(new LogOptions());
+        _sink.HoldUp();
+        for (var i = 0; i < 1000; i++)
+        {
+            log.Write(Entry); // the queue grows to what it needs
+        }
+
+        await _sink.Reached.WaitAsync(TestContext.Current.CancellationToken);
+        log.Write(Entry); // the writer is asleep in the sink, and scheduled once more
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        log.Write(Entry);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        _sink.LetGo();
+
+        Assert.Equal(0, allocated);
+    }
+
+    private void Write(in AccessLogEntry entry)
+    {
+        using var log = Create(new LogOptions());
+        log.Write(entry);
     }
 
     private AccessLog Create(LogOptions options, LogEventLevel level = LogEventLevel.Information) =>

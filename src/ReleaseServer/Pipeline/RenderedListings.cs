@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
+using ReleaseServer.Http;
+using ReleaseServer.Listings;
+using ReleaseServer.Site;
+
+namespace ReleaseServer.Pipeline;
+
+/// <summary>
+/// Renders directories' pages, each once for all who ask meanwhile, and keeps them: fresh for the lifetime of listings, then stale while one
+/// task renders it anew, and stale while the bucket fails (RFC 5861). Safe for concurrent use.
+/// </summary>
+/// <param name="cache">Null where there is none: a page is rendered for each request.</param>
+/// <param name="rules">Null with it.</param>
+internal sealed partial class RenderedListings(
+    ListingReader reader, CacheTags tags, ILogger<RenderedListings> logger, IObjectCache? cache = null, ICacheRules? rules = null)
+    : IPurgeable, IDisposable
+{
+    private readonly ConcurrentDictionary<Name, RenderedListing> _pages = new();
+    private readonly ConcurrentDictionary<Flight, Lazy<Task<RenderedListing?>>> _flights = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _keeping = new();
+    private int _purges;
+
+    /// <summary>A page that may be answered from at once; null where there is none. No I/O.</summary>
+    public RenderedListing? FindReady(string path, bool isJson, SiteSnapshot site, long now) =>
+        Find(new Name(path, isJson), site) is { } page && page.Freshness!.IsReadyAt(now) ? page : null;
+
+    /// <summary>The page of a directory; null where there is no such directory.</summary>
+    /// <exception cref="BucketUnavailableException">The bucket failed, and no page is left that could do instead.</exception>
+    public async ValueTask<ServedListing?> GetAsync(AssetRequest request, bool isJson, CancellationToken cancellationToken)
+    {
+        if (cache is null || rules is null)
+        {
+            return await RenderAsync(request, isJson, freshness: null, cancellationToken) is { } once ? new ServedListing(once, Use: null) : null;
+        }
+
+        var name = new Name(request.Path, isJson);
+        var page = Find(name, request.Site);
+        var now = cache.Clock.Now;
+        var state = page?.Freshness!.StateAt(now) ?? FreshnessState.Dead;
+        if (state == FreshnessState.Stale && page!.Freshness!.MayAskAt(now))
+        {
+            // Nobody waits for it; whoever comes after it finds the new page.
+            _ = RefreshAsync(name, request, page);
+        }
+
+        if (state is FreshnessState.Fresh or FreshnessState.Stale)
+        {
+            return Serve(page!, CacheFields.UseOf(page!.Freshness!, now));
+        }
+
+        try
+        {
+            var rendered = await FlyAsync(name, request).WaitAsync(cancellationToken);
+            return rendered is null ? null : Serve(rendered, new CacheUse(CacheStatus.Miss, TimeSpan.Zero));
+        }
+        catch (BucketUnavailableException) when (state == FreshnessState.Expired)
+        {
+            now = cache.Clock.Now;
+            page!.Freshness!.Rest(now);
+            return Serve(page, CacheFields.UseOf(page.Freshness, now));
+        }
+    }
+
+    /// <summary>Any purge may name what a listing shows: all are marked, or dropped.</summary>
+    public CachePurgeOutcome Purge(CachePurge purge, bool dryRun)
+    {
+        if (dryRun || cache is null)
+        {
+            return new CachePurgeOutcome([], 0);
+        }
+
+        lock (_keeping)
+        {
+            _purges++;
+            var now = cache.Clock.Now;
+            foreach (var (name, page) in _pages)
+            {
+                page.Freshness!.Purge(now);
+                if (purge.IsHard)
+                {
+                    Drop(name, page);
+                }
+            }
+        }
+
+        return new CachePurgeOutcome([], 0);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private static ServedListing Serve(RenderedListing page, CacheUse use)
+    {
+        page.Touch();
+        return new ServedListing(page, use);
+    }
+
+    private RenderedListing? Find(Name name, SiteSnapshot site) => _pages.TryGetValue(name, out var page) && page.Site == site ? page : null;
+
+    // What was begun before a purge, or by another snapshot, is not for those who ask after it.
+    private Task<RenderedListing?> FlyAsync(Name name, AssetRequest request)
+    {
+        var flight = new Flight(name, request.Site, Volatile.Read(ref _purges));
+        return _flights.GetOrAdd(
+            flight,
+            static (flight, source) => new Lazy<Task<RenderedListing?>>(() => source.Listings.FlyOnceAsync(flight, source.Request)),
+            (Listings: this, Request: request)).Value;
+    }
+
+    private async Task<RenderedListing?> FlyOnceAsync(Flight flight, AssetRequest request)
+    {
+        await PoolThread.LeaveCallerAsync();
+        try
+        {
+            // Of the moment before the bucket is asked: no part of the page is older.
+            var now = cache!.Clock.Now;
+            var rendered = await RenderAsync(request, flight.Name.IsJson, new Freshness(rules!.Listings, rules.Listings.Lifetime, now), _stopping.Token);
+            lock (_keeping)
+            {
+                return flight.Purges == _purges ? Keep(flight.Name, rendered, now) : rendered;
+            }
+        }
+        finally
+        {
+            _flights.TryRemove(flight, out _);
+        }
+    }
+
+    private RenderedListing? Keep(Name name, RenderedListing? rendered, long now)
+    {
+        var old = _pages.GetValueOrDefault(name);
+        if (old is not null && rendered is not null && old.Site == rendered.Site && old.EntityTag == rendered.EntityTag)
+        {
+            old.Freshness!.Validate(rules!.Listings.Lifetime, now);
+            return old;
+        }
+
+        if (old is not null)
+        {
+            Drop(name, old);
+        }
+
+        if (rendered is not null)
+        {
+            // In the table first: what is evicted at once must find itself there.
+            _pages[name] = rendered;
+            if (!cache!.Memory.TryAdd(rendered))
+            {
+                Forget(rendered);
+            }
+        }
+
+        return rendered;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Nobody waits for this: what is not logged here is lost")]
+    private async Task RefreshAsync(Name name, AssetRequest request, RenderedListing page)
+    {
+        try
+        {
+            await FlyAsync(name, request);
+        }
+        catch (BucketUnavailableException)
+        {
+            page.Freshness!.Rest(cache!.Clock.Now);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+        catch (Exception exception)
+        {
+            page.Freshness!.Rest(cache!.Clock.Now);
+            LogFailed(name.Path, exception);
+        }
+    }
+
+    private async Task<RenderedListing?> RenderAsync(AssetRequest request, bool isJson, Freshness? freshness, CancellationToken cancellationToken)
+    {
+        var listing = await reader.ReadAsync(request.Key, request.Site.Links, request.Site.Generation.HasCatalog, cancellationToken);
+        return listing is null ? null : new RenderedListing(request, isJson, listing, tags.OfDirectory(request), freshness, Forget);
+    }
+
+    private void Drop(Name name, RenderedListing page)
+    {
+        _pages.TryRemove(new(name, page));
+        cache!.Memory.Remove(page);
+    }
+
+    private void Forget(RenderedListing page) => _pages.TryRemove(new(new Name(page.Path, page.IsJson), page));
+
+    [LoggerMessage(LogLevel.Error, "Listing of {Path} could not be rendered anew")]
+    private partial void LogFailed(string path, Exception exception);
+
+    private readonly record struct Name(string Path, bool IsJson);
+
+    private readonly record struct Flight(Name Name, SiteSnapshot Site, int Purges);
+}
+
+/// <summary>A page, and how the cache came by it.</summary>
+/// <param name="Use">Null where no cache stands between.</param>
+internal readonly record struct ServedListing(RenderedListing Page, CacheUse? Use);
