@@ -51,6 +51,7 @@ internal static class RunCommand
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(ScenarioLimit);
+        var started = TimeProvider.System.GetTimestamp();
         ReportTable.Progress($"== {name}");
         try
         {
@@ -78,6 +79,7 @@ internal static class RunCommand
         {
             // The bucket is in order for the next one, whatever happened to this.
             await (lab.Store?.HealAsync(CancellationToken.None) ?? Task.CompletedTask);
+            ReportTable.Progress($"   {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
         }
     }
 }
