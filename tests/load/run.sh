@@ -113,6 +113,6 @@ wait "$run" || code=$?
 run=
 if [ "$code" != 0 ] && [ -d "$work/peers" ]; then
   # What the servers said, while it is still there.
-  find "$work" -name '*log' -size +0 -exec tail -n 20 {} + >&2 || true
+  find "$work" -name '*log' -type f -size +0 -exec tail -n 20 {} + >&2 || true
 fi
 exit "$code"

@@ -60,23 +60,23 @@ internal sealed class Idle(Lab lab)
     {
         await using var peer = await lab.Peers.StartAsync(kind, cancellationToken);
         await RateAsync(peer, Math.Max(1, lab.Scale.WarmUpSeconds), cancellationToken);
-        var without = await RateAsync(peer, lab.Options.Seconds, cancellationToken);
-        double perConnection, beside;
-        int lost;
-        using (var idle = new IdleConnections(peer.Address))
+        var perConnection = new List<double>();
+        var rates = new List<double>();
+        var lost = 0;
+        for (var round = 0; round < lab.Options.Rounds; round++)
         {
+            var without = await RateAsync(peer, lab.Options.Seconds, cancellationToken);
+            using var idle = new IdleConnections(peer.Address);
             var before = peer.Figures.AnonymousBytes();
             await idle.OpenAsync(Corpus.SmallPath, _count, cancellationToken);
             await Task.Delay(lab.Scale.Settle, TimeProvider.System, cancellationToken);
-            perConnection = (peer.Figures.AnonymousBytes() - before) / (double)_count;
-            beside = await RateAsync(peer, lab.Options.Seconds, cancellationToken);
-            lost = _count - await idle.AskAsync(Corpus.SmallPath, cancellationToken);
+            perConnection.Add((peer.Figures.AnonymousBytes() - before) / (double)_count);
+            rates.Add(await RateAsync(peer, lab.Options.Seconds, cancellationToken) / without);
+            lost = Math.Max(lost, _count - await idle.AskAsync(Corpus.SmallPath, cancellationToken));
         }
 
-        // Once more without, after them: the machine may have changed meanwhile.
-        await Task.Delay(lab.Scale.Settle, TimeProvider.System, cancellationToken);
-        without = (without + await RateAsync(peer, lab.Options.Seconds, cancellationToken)) / 2;
-        return new Figures(perConnection, lost, beside / without);
+        // Of the first round: later ones use again what it left.
+        return new Figures(perConnection[0], lost, Percentiles.Median(rates));
     }
 
     private async Task<double> RateAsync(Peer peer, int seconds, CancellationToken cancellationToken)

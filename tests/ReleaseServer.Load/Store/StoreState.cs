@@ -22,6 +22,9 @@ internal enum StoreMode
 /// <summary>What the store was told to do, and what it was asked. Safe for concurrent use.</summary>
 internal sealed class StoreState
 {
+    // Timers are late, on a busy machine by many milliseconds: as much may be made up for, or a limit would be lower than it says.
+    private static readonly long Lateness = TimeProvider.System.TimestampFrequency / 20;
+
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<(string Kind, string Key), long> _counts = new();
     private TaskCompletionSource _modeChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,8 +70,9 @@ internal sealed class StoreState
         var now = TimeProvider.System.GetTimestamp();
         lock (_lock)
         {
-            _freeAt = Math.Max(_freeAt, now) + (bytes * TimeProvider.System.TimestampFrequency / rate);
-            return TimeProvider.System.GetElapsedTime(now, _freeAt);
+            _freeAt = Math.Max(_freeAt, now - Lateness) + (bytes * TimeProvider.System.TimestampFrequency / rate);
+            var wait = TimeProvider.System.GetElapsedTime(now, _freeAt);
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
         }
     }
 }
