@@ -7,6 +7,11 @@ internal sealed record LoadOptions
 {
     public static readonly IReadOnlyList<string> AllScenarios = ["S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12"];
 
+    // The others have to tell the bucket what to do.
+    private static readonly IReadOnlyList<string> ScenariosOfRealS3 = ["S1", "S2", "S3", "S4", "S5", "S6", "S11", "S12"];
+
+    private IReadOnlyList<string>? _asked;
+
     /// <summary>The server's program, or its assembly (<c>.dll</c>).</summary>
     public string Server { get; private set; } = "";
 
@@ -16,7 +21,7 @@ internal sealed record LoadOptions
     /// <summary>A directory for everything that the run makes; emptied by whoever made it.</summary>
     public string Work { get; private set; } = "";
 
-    public IReadOnlyList<string> Scenarios { get; private set; } = AllScenarios;
+    public IReadOnlyList<string> Scenarios => _asked ?? (UsesRealS3 ? ScenariosOfRealS3 : AllScenarios);
 
     /// <summary>How often each measure is taken; of the results the median counts.</summary>
     public int Rounds { get; private set; } = 3;
@@ -69,7 +74,7 @@ internal sealed record LoadOptions
         "--server" => this with { Server = Path.GetFullPath(value) },
         "--assets" => this with { Assets = Path.GetFullPath(value) },
         "--work" => this with { Work = Path.GetFullPath(value) },
-        "--scenario" => this with { Scenarios = ReadScenarios(value) },
+        "--scenario" => this with { _asked = ReadScenarios(value) },
         "--rounds" => this with { Rounds = ReadNumber(name, value, 1, 100) },
         "--seconds" => this with { Seconds = ReadNumber(name, value, 1, 600) },
         "--markdown" => this with { Markdown = Path.GetFullPath(value) },

@@ -45,11 +45,19 @@ internal sealed class ProcessFigures
 
     private static long Number(string[] stat, int place) => long.Parse(stat[place], CultureInfo.InvariantCulture);
 
+    // 0 for one that has ended, as the process of nginx does that looks through the cache a minute after the start.
     private static long ReadAnonymous(int process)
     {
         const string Field = "Anonymous:";
-        var line = File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/smaps_rollup")
-            .First(static line => line.StartsWith(Field, StringComparison.Ordinal));
-        return 1024 * long.Parse(line[Field.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
+        try
+        {
+            var line = File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/smaps_rollup")
+                .FirstOrDefault(static line => line.StartsWith(Field, StringComparison.Ordinal));
+            return line is null ? 0 : 1024 * long.Parse(line[Field.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 }
