@@ -47,7 +47,6 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <param name="data">Null for the embedded data of Node.js.</param>
     /// <param name="configure">Changes the options before the host is built.</param>
-    /// <param name="replace">Puts services of the test's own in the place of others.</param>
     /// <param name="loadSite">False to start as a node does whose bucket was away: without a snapshot.</param>
     /// <param name="replace">Puts services of the test's in the place of others.</param>
     public static async Task<RunningServer> StartAsync(
