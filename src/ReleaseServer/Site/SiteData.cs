@@ -2,4 +2,8 @@ namespace ReleaseServer.Site;
 
 /// <summary>Everything about a site that does not move with its releases: routes, redirects, media types, release rules. Immutable.</summary>
 /// <param name="Origin">Where it came from, for messages: <c>embedded</c> or a directory.</param>
-internal sealed record SiteData(string Origin, RouteTable Routes, RedirectTable Redirects, MediaTypes MediaTypes, ReleaseRules Releases);
+internal sealed record SiteData(string Origin, RouteTable Routes, RedirectTable Redirects, MediaTypes MediaTypes, ReleaseRules Releases)
+{
+    /// <summary>Digest of the files that it was read from: the same files give the same site.</summary>
+    public string Fingerprint { get; init; } = "";
+}
