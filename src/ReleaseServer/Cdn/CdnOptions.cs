@@ -52,4 +52,7 @@ internal sealed class CdnOptions
 
     /// <summary>What public addresses begin with, such as <c>https://nodejs.org</c>. Required for <c>url</c>.</summary>
     public Uri? PublicUrl { get; set; }
+
+    /// <summary>Whether addresses are sent, and so must be worked out.</summary>
+    public bool NeedsUrls => PublicUrl is not null && (PurgeBy == CdnPurgeBy.Url || Kind == CdnKind.Webhook);
 }

@@ -13,7 +13,7 @@ namespace ReleaseServer.Cdn;
 /// <param name="Reason">For webhooks; null for none.</param>
 internal sealed record CdnPurge(IReadOnlyList<string> Tags, IReadOnlyList<string> Urls, bool All, bool IsHard, string? Reason)
 {
-    /// <summary>Addresses of one purge; what has more is purged by tag, or whole.</summary>
+    /// <summary>Addresses of one purge; what has more is purged by tag, or whole. A webhook, which gets both, gets the first of them.</summary>
     public const int MaxUrls = 10_000;
 
     /// <summary>Why this CDN cannot be told; null where it can.</summary>
@@ -25,7 +25,7 @@ internal sealed record CdnPurge(IReadOnlyList<string> Tags, IReadOnlyList<string
     public static CdnPurge Of(CachePurge purge, IEnumerable<string> objects, PublicPaths paths, CdnOptions options, string? reason)
     {
         var tags = purge.Tags.Select(SurrogateKeyText.Escape).Distinct().ToList();
-        if (purge.All || options.PublicUrl is null)
+        if (purge.All || !options.NeedsUrls)
         {
             return new CdnPurge(tags, [], purge.All, purge.IsHard, reason);
         }
@@ -50,7 +50,7 @@ internal sealed record CdnPurge(IReadOnlyList<string> Tags, IReadOnlyList<string
             }
         }
 
-        var root = options.PublicUrl.GetLeftPart(UriPartial.Authority);
+        var root = options.PublicUrl!.GetLeftPart(UriPartial.Authority);
         var urls = found.Take(MaxUrls).Select(path => root + PathEscaping.ForLocation(path)).ToList();
         return new CdnPurge(tags, urls, All: false, purge.IsHard, reason)
         {

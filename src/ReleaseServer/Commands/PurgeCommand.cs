@@ -109,7 +109,7 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
             return null;
         }
 
-        var needsObjects = settings.Cdn.PublicUrl is not null && !purge.All;
+        var needsObjects = settings.Cdn.NeedsUrls && !purge.All;
         var objects = needsObjects
             ? (await PurgedObjects.FindAsync(_bucket, LinkTags.Expand(purge, links), CdnPurge.MaxUrls + 1, cancellationToken)).Keys
             : [];

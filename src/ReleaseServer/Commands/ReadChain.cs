@@ -1,5 +1,6 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
+using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 
@@ -19,7 +20,7 @@ internal static class ReadChain
         services.AddSingleton(_ => new PublishedSite(bucket));
         if (!options.Enabled)
         {
-            services.AddSingleton(_ => bucket);
+            services.AddSingleton<IBucket>(provider => Cataloged(provider, bucket));
             services.AddSingleton<IPurgeProgress, ForgetfulPurgeProgress>();
             return;
         }
@@ -30,7 +31,7 @@ internal static class ReadChain
             provider.GetRequiredService<ICacheRules>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<NodeCache>>()));
-        services.AddSingleton<IBucket>(static provider => provider.GetRequiredService<NodeCache>().Bucket);
+        services.AddSingleton<IBucket>(static provider => Cataloged(provider, provider.GetRequiredService<NodeCache>().Bucket));
         services.AddSingleton<IObjectCache>(static provider => provider.GetRequiredService<NodeCache>().Objects);
         services.AddSingleton<IPurgeable>(static provider => provider.GetRequiredService<NodeCache>().Purger);
         services.AddSingleton<IPurgeProgress>(static provider => provider.GetRequiredService<NodeCache>().Purger);
@@ -47,4 +48,7 @@ internal static class ReadChain
         services.AddSingleton<IPurgeable>(static provider => provider.GetRequiredService<RenderedListings>());
         services.AddSingleton<IPurgeable>(static provider => provider.GetRequiredService<ReadyAnswers>());
     }
+
+    private static CatalogedBucket Cataloged(IServiceProvider provider, IBucket bucket) => new(
+        bucket, provider.GetRequiredService<CurrentSite>(), provider.GetRequiredService<ILogger<CatalogedBucket>>());
 }

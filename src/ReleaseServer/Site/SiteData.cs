@@ -8,4 +8,8 @@ internal sealed record SiteData(
     RedirectTable Redirects,
     MediaTypes MediaTypes,
     ReleaseRules Releases,
-    FreshnessRules Freshness);
+    FreshnessRules Freshness)
+{
+    /// <summary>Digest of the files that it was read from: the same files give the same site.</summary>
+    public string Fingerprint { get; init; } = "";
+}

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ReleaseServer.Site;
 
 /// <summary>Loads site data from a directory, or the embedded data of Node.js.</summary>
@@ -20,19 +23,23 @@ internal static class SiteDataLoader
     public static SiteData Load(string? directory)
     {
         var faults = new List<SiteFault>();
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AddUnknownFiles(directory, faults);
-        var routes = Row(directory, RoutesFile, faults, required: true) is { } routesRow ? RouteReader.Read(routesRow) : null;
-        var redirects = Row(directory, RedirectsFile, faults) is { } redirectsRow ? RedirectReader.Read(redirectsRow) : new RedirectTable([]);
+        var routes = Row(directory, RoutesFile, digest, faults, required: true) is { } routesRow ? RouteReader.Read(routesRow) : null;
+        var redirects = Row(directory, RedirectsFile, digest, faults) is { } redirectsRow ? RedirectReader.Read(redirectsRow) : new RedirectTable([]);
         var mediaTypesDirectory = directory is not null && File.Exists(Path.Combine(directory, MediaTypesFile)) ? directory : null;
-        var mediaTypes = Row(mediaTypesDirectory, MediaTypesFile, faults) is { } typesRow ? MediaTypesReader.Read(typesRow) : null;
-        var releases = Row(directory, ReleasesFile, faults) is { } releasesRow ? ReleaseRulesReader.Read(releasesRow) : ReleaseRules.None;
-        var freshness = Row(directory, FreshnessFile, faults) is { } freshnessRow ? FreshnessReader.Read(freshnessRow) : FreshnessRules.Neutral;
+        var mediaTypes = Row(mediaTypesDirectory, MediaTypesFile, digest, faults) is { } typesRow ? MediaTypesReader.Read(typesRow) : null;
+        var releases = Row(directory, ReleasesFile, digest, faults) is { } releasesRow ? ReleaseRulesReader.Read(releasesRow) : ReleaseRules.None;
+        var freshness = Row(directory, FreshnessFile, digest, faults) is { } freshnessRow ? FreshnessReader.Read(freshnessRow) : FreshnessRules.Neutral;
         if (faults.Count > 0 || routes is null || mediaTypes is null)
         {
             throw new SiteDataException(faults);
         }
 
-        return new SiteData(directory ?? "embedded", routes, redirects, mediaTypes, releases, freshness);
+        return new SiteData(directory ?? "embedded", routes, redirects, mediaTypes, releases, freshness)
+        {
+            Fingerprint = Convert.ToHexStringLower(digest.GetHashAndReset()),
+        };
     }
 
     private static void AddUnknownFiles(string? directory, List<SiteFault> faults)
@@ -55,17 +62,17 @@ internal static class SiteDataLoader
         }
     }
 
-    private static JsonRow? Row(string? directory, string file, List<SiteFault> faults, bool required = false)
+    private static JsonRow? Row(string? directory, string file, IncrementalHash digest, List<SiteFault> faults, bool required = false)
     {
         if (directory is null)
         {
-            return JsonRow.ParseFile(file, Embedded(file), faults);
+            return Parse(file, Embedded(file), digest, faults);
         }
 
         var path = Path.Combine(directory, file);
         try
         {
-            return JsonRow.ParseFile(file, File.ReadAllBytes(path), faults);
+            return Parse(file, File.ReadAllBytes(path), digest, faults);
         }
         catch (FileNotFoundException)
         {
@@ -81,6 +88,13 @@ internal static class SiteDataLoader
             faults.Add(new SiteFault(file, "", $"cannot be read from {directory}: {exception.Message}"));
             return null;
         }
+    }
+
+    private static JsonRow? Parse(string file, byte[] content, IncrementalHash digest, List<SiteFault> faults)
+    {
+        digest.AppendData(Encoding.UTF8.GetBytes($"{file} {content.Length}\n"));
+        digest.AppendData(content);
+        return JsonRow.ParseFile(file, content, faults);
     }
 
     private static byte[] Embedded(string file)

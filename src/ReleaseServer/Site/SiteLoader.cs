@@ -53,7 +53,9 @@ internal sealed partial class SiteLoader(
     {
         try
         {
-            _data = SiteDataLoader.Load(options.Path);
+            // The same files are the same site: a knock because of a purge must not make everything that goes by the snapshot anew.
+            var data = SiteDataLoader.Load(options.Path);
+            _data = data.Fingerprint == _data.Fingerprint ? _data : data;
         }
         catch (SiteDataException exception)
         {

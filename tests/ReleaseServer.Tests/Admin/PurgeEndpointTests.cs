@@ -148,9 +148,11 @@ public sealed class PurgeEndpointTests
     {
         await using var server = await StartAsync();
 
-        var response = await PostAsync(server, body: new string(' ', 70_000));
+        // The head alone: a server that refuses by it closes, and what is under way then could take the answer with it.
+        await using var client = await RunningServer.ConnectAsync(server.AdminPort, Cancellation);
+        await client.SendAsync($"POST /purge HTTP/1.1\r\nHost: localhost\r\n{Authorization}\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n");
 
-        Assert.Equal(413, response.Status);
+        Assert.Equal(413, (await client.ReadResponseAsync("POST")).Status);
     }
 
     [Fact]

@@ -20,6 +20,19 @@ public sealed class CdnPurgeTests
         Assert.Equal("why", purge.Reason);
     }
 
+    [Theory]
+    [InlineData(CdnKind.Cloudflare, 0)]
+    [InlineData(CdnKind.Fastly, 0)]
+    [InlineData(CdnKind.Webhook, 2)]
+    public void Of_ByTagWithAPublicUrl_AddressesForAWebhookOnly(object kind, int expected)
+    {
+        var options = new CdnOptions { Kind = (CdnKind)kind, PublicUrl = ByUrl.PublicUrl };
+
+        var purge = CdnPurge.Of(PurgeFollowerTests.Purge("dir:metrics/"), ["metrics/x"], Paths, options, null);
+
+        Assert.Equal((1, expected, null), (purge.Tags.Count, purge.Urls.Count, purge.Obstacle));
+    }
+
     [Fact]
     public void Of_KeyByUrl_AllItsAddressesEscaped()
     {

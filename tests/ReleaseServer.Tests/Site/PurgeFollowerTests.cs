@@ -42,6 +42,36 @@ public sealed class PurgeFollowerTests : IDisposable
     }
 
     [Fact]
+    public async Task Reload_PurgedOnly_AppliedAndSnapshotStaysTheVerySame()
+    {
+        await StartAsync();
+        var before = _site.Current.Snapshot;
+        await PurgeAsync("key:a");
+
+        await _site.Loader.ReloadAsync(Cancellation);
+
+        Assert.Equal(["key:a"], _site.Cache.Texts);
+        Assert.Same(before, _site.Current.Snapshot);
+    }
+
+    [Fact]
+    public async Task Reload_PurgedBesideBadSiteData_AppliedAllTheSame()
+    {
+        using var folder = new Buckets.ScratchFolder();
+        folder.Write("routes.json", """{ "format": 1, "routes": [ { "path": "/", "key": "" } ] }""");
+        using var site = new LoadedSite(folder.Path);
+        site.Progress.AppliedPurge = 0;
+        await site.RefreshAsync();
+        await site.Publisher.PublishPurgeAsync(Note("key:a"), Cancellation);
+        folder.Write("routes.json", "{");
+
+        var trouble = await site.Loader.ReloadAsync(Cancellation);
+
+        Assert.StartsWith("routes.json: line 1: is not JSON", trouble, StringComparison.Ordinal);
+        Assert.Equal(["key:a"], site.Cache.Texts);
+    }
+
+    [Fact]
     public async Task Refresh_NothingPurgedSince_OneHeadAndNothingElse()
     {
         await StartAsync();
