@@ -15,13 +15,18 @@ namespace ReleaseServer.Pipeline;
 /// <param name="cache">Null where there is none: a page is rendered for each request.</param>
 /// <param name="rules">Null with it.</param>
 internal sealed partial class RenderedListings(
-    ListingReader reader, CacheTags tags, ILogger<RenderedListings> logger, IObjectCache? cache = null, ICacheRules? rules = null)
-    : IPurgeable, IDisposable
+    CurrentSite current,
+    ListingReader reader,
+    CacheTags tags,
+    ILogger<RenderedListings> logger,
+    IObjectCache? cache = null,
+    ICacheRules? rules = null) : IPurgeable, IDisposable
 {
     private readonly ConcurrentDictionary<Name, RenderedListing> _pages = new();
     private readonly ConcurrentDictionary<Flight, Lazy<Task<RenderedListing?>>> _flights = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _keeping = new();
+    private SiteSnapshot? _site;
     private int _purges;
 
     /// <summary>A page that may be answered from at once; null where there is none. No I/O.</summary>
@@ -124,7 +129,7 @@ internal sealed partial class RenderedListings(
             var rendered = await RenderAsync(request, flight.Name.IsJson, new Freshness(rules!.Listings, rules.Listings.Lifetime, now), _stopping.Token);
             lock (_keeping)
             {
-                return flight.Purges == _purges ? Keep(flight.Name, rendered, now) : rendered;
+                return flight.Purges == _purges && flight.Site == current.Snapshot ? Keep(flight, rendered, now) : rendered;
             }
         }
         finally
@@ -133,24 +138,24 @@ internal sealed partial class RenderedListings(
         }
     }
 
-    private RenderedListing? Keep(Name name, RenderedListing? rendered, long now)
+    private RenderedListing? Keep(in Flight flight, RenderedListing? rendered, long now)
     {
-        var old = _pages.GetValueOrDefault(name);
-        if (old is not null && rendered is not null && old.Site == rendered.Site && old.EntityTag == rendered.EntityTag)
+        DropOlderSites(flight.Site);
+        if (_pages.TryGetValue(flight.Name, out var old))
         {
-            old.Freshness!.Validate(rules!.Listings.Lifetime, now);
-            return old;
-        }
+            if (rendered is not null && old.Validators == rendered.Validators)
+            {
+                old.Freshness!.Validate(rules!.Listings.Lifetime, now);
+                return old;
+            }
 
-        if (old is not null)
-        {
-            Drop(name, old);
+            Drop(flight.Name, old);
         }
 
         if (rendered is not null)
         {
             // In the table first: what is evicted at once must find itself there.
-            _pages[name] = rendered;
+            _pages[flight.Name] = rendered;
             if (!cache!.Memory.TryAdd(rendered))
             {
                 Forget(rendered);
@@ -158,6 +163,22 @@ internal sealed partial class RenderedListings(
         }
 
         return rendered;
+    }
+
+    // A snapshot is large, and must not be held by pages that nobody asks for any more.
+    private void DropOlderSites(SiteSnapshot site)
+    {
+        if (!ReferenceEquals(_site, site))
+        {
+            _site = site;
+            foreach (var (name, page) in _pages)
+            {
+                if (page.Site != site)
+                {
+                    Drop(name, page);
+                }
+            }
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Nobody waits for this: what is not logged here is lost")]
