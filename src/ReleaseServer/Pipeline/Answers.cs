@@ -49,9 +49,7 @@ internal static class Answers
     public static Task ContentAsync(HttpContext context, ReadOnlyMemory<byte> content)
     {
         context.Response.ContentLength = content.Length;
-        return context.Request.Method == HttpMethods.Head
-            ? Task.CompletedTask
-            : ResponseBody.WriteAsync(context, content);
+        return ResponseBody.SendAsync(context, content).AsTask();
     }
 
     /// <summary>Adds the fields that the route and the path's suffix bring to an answer that succeeds.</summary>

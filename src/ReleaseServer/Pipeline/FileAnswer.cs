@@ -155,11 +155,11 @@ internal sealed class FileAnswer(IBucket bucket, TimeProvider clock)
                 context.Response.ContentLength = parts.ContentLength;
             }
 
-            await ResponseBody.WriteAsync(context, parts.PartHeader(i));
+            await ResponseBody.SendAsync(context, parts.PartHeader(i));
             await ResponseBody.CopyAsync(context, opened.Body);
         }
 
-        await ResponseBody.WriteAsync(context, parts.Closing);
+        await ResponseBody.SendAsync(context, parts.Closing);
     }
 
     private async ValueTask<Representation> OpenAsync(AssetKey key, ByteRange? range, SelectedAsset asset, CancellationToken cancellationToken) =>

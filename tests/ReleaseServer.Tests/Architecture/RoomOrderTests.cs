@@ -7,7 +7,7 @@ public sealed partial class RoomOrderTests
 {
     private static readonly string[] Rooms =
     [
-        "Configuration", "Http", "Telemetry", "Buckets", "Site", "Listings", "Releases", "Sample", "Pipeline", "Admin", "Commands",
+        "Configuration", "Http", "Telemetry", "Transport", "Buckets", "Site", "Listings", "Releases", "Sample", "Pipeline", "Admin", "Commands",
     ];
 
     [Fact]
