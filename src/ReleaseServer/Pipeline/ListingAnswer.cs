@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ReleaseServer.Http;
 using ReleaseServer.Listings;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -16,6 +17,8 @@ internal sealed class ListingAnswer(ListingReader reader, TimeProvider clock)
             return false;
         }
 
+        // The bucket's answer may have come in on a thread that others wait for, and a page takes a millisecond.
+        await EventThread.Leave();
         var isJson = Accept.PrefersJson(context.Request.Headers.Accept);
         var page = isJson ? ListingJson.ToBytes(listing) : ListingHtml.ToBytes(request.Path, listing);
         var validators = new Validators(TagOf(page), listing.LastModified);

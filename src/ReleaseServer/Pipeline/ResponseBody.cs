@@ -19,7 +19,7 @@ internal static class ResponseBody
     private const int CopiedBytes = 16 * 1024;
 
     /// <summary>Lent at a time. What the log counts as sent is right to this many bytes, and a disk that stalls holds up no more.</summary>
-    private const int LoanBytes = 512 * 1024;
+    private const int LoanBytes = 1024 * 1024;
 
     /// <summary>Sends content that is in memory and does not change meanwhile; nothing for HEAD.</summary>
     /// <remarks>Where the connection takes loans, it is sent from where it is.</remarks>
@@ -98,6 +98,8 @@ internal static class ResponseBody
             int read;
             while ((read = await body.ReadAsync(slice, context.RequestAborted)) > 0)
             {
+                // Coding a slice takes a millisecond and more.
+                await EventThread.Leave();
                 await encoder.WriteAsync(slice.AsMemory(0, read), context.RequestAborted);
             }
         }

@@ -11,7 +11,7 @@ internal static class PageCache
     /// One byte of each so many is asked for: they come and go in runs of about that size (read-ahead reads 128 KB). Sixteen calls for a
     /// megabyte take 5 µs; reading all of it would take longer than sending it.
     /// </summary>
-    private const int Step = 64 * 1024;
+    private const int Step = 128 * 1024;
 
     /// <summary>RWF_NOWAIT (linux/fs.h): fail rather than wait.</summary>
     private const int NoWait = 8;
