@@ -14,6 +14,9 @@ namespace ReleaseServer.Transport;
 /// </remarks>
 internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byte> pool, SocketSendPool sends) : PipeWriter, ILendingFeature
 {
+    /// <summary>A block of Kestrel's pool: a head fits in nearly always.</summary>
+    private const int LeastBlock = 4096;
+
     /// <summary>Handed out for a loan: the bytes are elsewhere, and nothing is written here.</summary>
     private static readonly byte[] Unwritable = new byte[1];
 
@@ -166,7 +169,8 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
     private void StartBlock(int sizeHint)
     {
         EndBlock();
-        var owner = sizeHint <= pool.MaxBufferSize ? pool.Rent(sizeHint) : MemoryPool<byte>.Shared.Rent(sizeHint);
+        var length = Math.Max(sizeHint, LeastBlock);
+        var owner = length <= pool.MaxBufferSize ? pool.Rent(length) : MemoryPool<byte>.Shared.Rent(length);
         _owners.Add(owner);
         (_block, _used) = (owner.Memory, 0);
     }

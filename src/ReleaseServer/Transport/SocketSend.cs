@@ -127,8 +127,9 @@ internal sealed class SocketSend : SocketAsyncEventArgs, IValueTaskSource<Socket
             var isPending = SendPacketsElements is null ? socket.SendAsync(this) : socket.SendPacketsAsync(this);
             return isPending ? new ValueTask<SocketError>(this, _done.Version) : new ValueTask<SocketError>(SocketError);
         }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is ObjectDisposedException or NotSupportedException)
         {
+            // Closed by us, or, which SendPacketsAsync calls "not supported", by the client.
             return new ValueTask<SocketError>(SocketError.OperationAborted);
         }
     }
