@@ -12,7 +12,7 @@ internal static partial class Announcement
 {
     public static void WriteVersion(WebApplication app) => LogVersion(LoggerOf(app), AdminEndpoints.Version);
 
-    /// <summary>Says what decides about the cost of a request: it cannot be seen from outside.</summary>
+    /// <summary>Says what decides about the cost of a request: none of it can be seen from outside.</summary>
     public static void WriteSending(WebApplication app) => LogSending(
         LoggerOf(app),
         app.Services.GetService<LendingTransport>() is null ? "off" : "on",
