@@ -21,7 +21,7 @@ internal sealed class LendingConnection
     /// <summary>Bytes received that may wait for Kestrel, which sets limits of its own to what it buffers.</summary>
     private const int MostReceived = 1024 * 1024;
 
-    private static long s_lastId = TimeProvider.System.GetUtcNow().Ticks;
+    private static long _lastId = TimeProvider.System.GetUtcNow().Ticks;
 
     private readonly Lock _closing = new();
     private readonly CancellationTokenSource _closed = new();
@@ -66,7 +66,7 @@ internal sealed class LendingConnection
 
     public override string ConnectionId
     {
-        get => _id ??= Interlocked.Increment(ref s_lastId).ToString("X16");
+        get => _id ??= Interlocked.Increment(ref _lastId).ToString("X16");
         set => _id = value;
     }
 

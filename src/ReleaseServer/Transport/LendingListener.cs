@@ -54,9 +54,10 @@ internal sealed class LendingListener : IConnectionListener
     {
         while (true)
         {
+            Socket? socket = null;
             try
             {
-                var socket = await _socket.AcceptAsync(cancellationToken);
+                socket = await _socket.AcceptAsync(cancellationToken);
                 socket.NoDelay = true;
                 var connection = new LendingConnection(socket, _pool, _sends, _pace, _clock);
                 connection.Start();
@@ -67,9 +68,10 @@ internal sealed class LendingListener : IConnectionListener
                 // Unbound: there is nothing more to come.
                 return null;
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+            catch (SocketException exception) when (socket is not null || exception.SocketErrorCode == SocketError.ConnectionReset)
             {
                 // Left while it waited; the next one.
+                socket?.Dispose();
             }
             catch (SocketException)
             {
