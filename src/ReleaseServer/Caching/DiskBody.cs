@@ -38,7 +38,21 @@ internal sealed class DiskBody(string path, long length, OpenFiles handles) : Ca
         }
     }
 
-    /// <summary>Ends a use that <see cref="Acquire"/> began.</summary>
+    /// <summary>As <see cref="Acquire"/>, without ever waiting for the disk: null also where the file is not open at the moment.</summary>
+    public SafeFileHandle? AcquireIfOpen()
+    {
+        lock (_lock)
+        {
+            if (_handle is not null)
+            {
+                _users++;
+            }
+
+            return _handle;
+        }
+    }
+
+    /// <summary>Ends a use that one of the above began.</summary>
     public void Release()
     {
         lock (_lock)

@@ -1,7 +1,9 @@
+using System.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using ReleaseServer.Admin;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -9,6 +11,13 @@ namespace ReleaseServer.Commands;
 internal static partial class Announcement
 {
     public static void WriteVersion(WebApplication app) => LogVersion(LoggerOf(app), AdminEndpoints.Version);
+
+    /// <summary>Says what decides about the cost of a request: none of it can be seen from outside.</summary>
+    public static void WriteSending(WebApplication app) => LogSending(
+        LoggerOf(app),
+        app.Services.GetService<LendingTransport>() is null ? "off" : "on",
+        InlineCompletions.AreOn ? "on" : "off",
+        GCSettings.IsServerGC ? "server" : "workstation");
 
     /// <param name="isNewSample">Whether to say what there is to try.</param>
     public static void Write(WebApplication app, ServerSettings settings, bool isNewSample)
@@ -47,6 +56,9 @@ internal static partial class Announcement
 
     [LoggerMessage(LogLevel.Information, "ReleaseServer {Version}")]
     private static partial void LogVersion(ILogger logger, string version);
+
+    [LoggerMessage(LogLevel.Information, "Lending {Lending}, inline completions {InlineCompletions}, {Collector} garbage collector")]
+    private static partial void LogSending(ILogger logger, string lending, string inlineCompletions, string collector);
 
     [LoggerMessage(LogLevel.Information, "Public: listening on {Address}")]
     private static partial void LogPublic(ILogger logger, string address);

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReleaseServer.Admin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -12,7 +13,14 @@ internal static class Listeners
     /// <summary>A release server takes no request bodies; this much of one is read so that the connection stays usable after the 405.</summary>
     private const long LongestBodyDrained = 64 * 1024;
 
-    public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls)
+    /// <summary>Time over which a client's reading is measured, and about the longest pause it may make.</summary>
+    private static readonly TimeSpan ReadingWindow = TimeSpan.FromSeconds(5);
+
+    /// <summary>How slowly a client may read what the transport lends.</summary>
+    public static ReadingPace PaceOf(ServerOptions server) => new(server.MinResponseBytesPerSecond, ReadingWindow);
+
+    /// <param name="lending">Takes the public addresses of plain HTTP/1.1; null to leave them to Kestrel's own transport.</param>
+    public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls, LendingTransport? lending)
     {
         kestrel.AddServerHeader = false;
 
@@ -28,7 +36,7 @@ internal static class Listeners
         kestrel.Limits.RequestHeadersTimeout = server.RequestHeadersTimeout;
         kestrel.Limits.MinResponseDataRate = server.MinResponseBytesPerSecond == 0
             ? null
-            : new MinDataRate(server.MinResponseBytesPerSecond, TimeSpan.FromSeconds(5));
+            : new MinDataRate(server.MinResponseBytesPerSecond, ReadingWindow);
 
         var certificate = tls is { CertificatePath: { } certificatePath, KeyPath: { } keyPath }
             ? X509Certificate2.CreateFromPemFile(certificatePath, keyPath)
@@ -36,7 +44,7 @@ internal static class Listeners
         var chain = tls.CertificatePath is { } path ? LoadChain(path) : null;
         foreach (var url in server.Urls)
         {
-            Listen(kestrel, url, listener =>
+            Listen(kestrel, url, Parse(url).IsHttps ? null : lending, listener =>
             {
                 ListenFor(listener, url, certificate, chain);
                 listener.Use(TargetFormReader.Wrap);
@@ -45,12 +53,12 @@ internal static class Listeners
 
         foreach (var url in server.H2cUrls)
         {
-            Listen(kestrel, url, static listener => listener.Protocols = HttpProtocols.Http2);
+            Listen(kestrel, url, lending: null, static listener => listener.Protocols = HttpProtocols.Http2);
         }
 
         foreach (var url in server.AdminUrls)
         {
-            Listen(kestrel, url, listener =>
+            Listen(kestrel, url, lending: null, listener =>
             {
                 ListenFor(listener, url, certificate, chain);
                 listener.Use(static next => connection =>
@@ -76,21 +84,25 @@ internal static class Listeners
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, string url, Action<ListenOptions> configure)
+    private static void Listen(KestrelServerOptions kestrel, string url, LendingTransport? lending, Action<ListenOptions> configure)
     {
         var address = Parse(url);
-        if (IPAddress.TryParse(address.Host, out var ip))
+        if (address.Host == "localhost" && address.Port != 0)
+        {
+            lending?.TakeLocalhost(address.Port);
+            kestrel.ListenLocalhost(address.Port, configure);
+            return;
+        }
+
+        // A port that the system chooses cannot be the same on both loopback addresses.
+        var ip = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var literal) ? literal : null;
+        if (lending is not null)
+        {
+            kestrel.Listen(new LendingEndPoint(ip ?? IPAddress.IPv6Any, address.Port), configure);
+        }
+        else if (ip is not null)
         {
             kestrel.Listen(ip, address.Port, configure);
-        }
-        else if (address.Host == "localhost" && address.Port != 0)
-        {
-            kestrel.ListenLocalhost(address.Port, configure);
-        }
-        else if (address.Host == "localhost")
-        {
-            // A port that the system chooses cannot be the same on both loopback addresses.
-            kestrel.Listen(IPAddress.Loopback, 0, configure);
         }
         else
         {

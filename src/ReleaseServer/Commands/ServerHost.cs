@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
@@ -5,6 +6,7 @@ using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -19,8 +21,16 @@ internal static class ServerHost
         // No defaults of the framework: settings come from ServerSettings alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ReleaseServer" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, settings.Server, settings.Tls));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>()));
         var services = builder.Services;
+        if (settings.Server.Lending && LendingTransport.IsSupported)
+        {
+            services.AddSingleton(Listeners.PaceOf(settings.Server));
+            services.AddSingleton<LendingTransport>();
+            services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<LendingTransport>());
+        }
+
         services.AddRoutingCore();
         services.AddServerLogging(settings.Log);
         services.AddSingleton(TimeProvider.System);

@@ -59,8 +59,6 @@ internal static class Answers
     public static Task ContentAsync(HttpContext context, ReadOnlyMemory<byte> content)
     {
         context.Response.ContentLength = content.Length;
-        return context.Request.Method == HttpMethods.Head
-            ? Task.CompletedTask
-            : ResponseBody.SendAsync(context, content);
+        return ResponseBody.SendAsync(context, content).AsTask();
     }
 }

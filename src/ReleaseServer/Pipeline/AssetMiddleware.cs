@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -12,6 +13,9 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
     public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Features.GetRequiredFeature<AssetRequest>();
+
+        // The bucket may be a disk, and sockets must not wait for one.
+        await EventThread.Leave();
         try
         {
             await (request.IsDirectory ? AnswerDirectoryAsync(context, request) : AnswerFileAsync(context, request));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -102,7 +103,7 @@ internal sealed class CodedForms(IObjectCache? cache = null) : IPurgeable
     private async Task<CodedForm> MakeAsync(Name name, string version, CachedBody body)
     {
         var purges = Volatile.Read(ref _purges);
-        await PoolThread.LeaveCallerAsync();
+        await EventThread.LeaveCaller();
         try
         {
             var bytes = ResponseBody.Encode(body, name.Coding);

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using ReleaseServer.Caching;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -12,19 +13,15 @@ internal readonly struct FileInUse
     private FileInUse(DiskBody body, SafeFileHandle file) => (_body, _file) = (body, file);
 
     /// <summary>
-    /// Null where the file is gone or its disk fails, and on threads of sockets, which must not wait for a file to be opened: the chain is
-    /// left for the pool then, and comes back here.
+    /// Null where the file is gone or its disk fails, and where it would have to be opened on a thread of sockets: the chain leaves that
+    /// thread then, and comes back here.
     /// </summary>
     public static FileInUse? TryBegin(DiskBody body)
     {
-        if (!PoolThread.IsThis)
-        {
-            return null;
-        }
-
         try
         {
-            return body.Acquire() is { } file ? new FileInUse(body, file) : null;
+            var file = EventThread.IsElsewhere ? body.Acquire() : body.AcquireIfOpen();
+            return file is null ? null : new FileInUse(body, file);
         }
         catch (IOException)
         {

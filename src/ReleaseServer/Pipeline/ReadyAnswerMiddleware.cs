@@ -1,3 +1,5 @@
+using ReleaseServer.Transport;
+
 namespace ReleaseServer.Pipeline;
 
 /// <summary>
@@ -7,12 +9,12 @@ namespace ReleaseServer.Pipeline;
 internal sealed class ReadyAnswerMiddleware(RequestDelegate next, ReadyAnswers answers)
 {
     public Task InvokeAsync(HttpContext context) =>
-        answers.TryAnswer(context) ?? (PoolThread.IsThis ? next(context) : LeaveAsync(context));
+        answers.TryAnswer(context) ?? (EventThread.IsElsewhere ? next(context) : LeaveAsync(context));
 
     // Where completions are inline this is a thread of sockets, which must not be held up.
     private async Task LeaveAsync(HttpContext context)
     {
-        await PoolThread.LeaveCallerAsync();
+        await EventThread.LeaveCaller();
         await InvokeAsync(context);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
         {
             case MemoryBody memory:
                 SetWhole(context, now);
-                return ResponseBody.SendAsync(context, memory.Bytes);
+                return ResponseBody.SendAsync(context, memory.Bytes).AsTask();
 
             case DiskBody disk when FileInUse.TryBegin(disk) is { } file:
                 SetWhole(context, now);
@@ -92,7 +92,7 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
         {
             case MemoryBody memory:
                 SetRange(context, range, now);
-                return ResponseBody.SendAsync(context, memory.Bytes.Slice((int)range.First, (int)range.Length));
+                return ResponseBody.SendAsync(context, memory.Bytes.Slice((int)range.First, (int)range.Length)).AsTask();
 
             case DiskBody disk when FileInUse.TryBegin(disk) is { } file:
                 SetRange(context, range, now);

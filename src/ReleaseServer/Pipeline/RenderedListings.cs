@@ -5,6 +5,7 @@ using ReleaseServer.Caching;
 using ReleaseServer.Http;
 using ReleaseServer.Listings;
 using ReleaseServer.Site;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -121,7 +122,7 @@ internal sealed partial class RenderedListings(
 
     private async Task<RenderedListing?> FlyOnceAsync(Flight flight, AssetRequest request)
     {
-        await PoolThread.LeaveCallerAsync();
+        await EventThread.LeaveCaller();
         try
         {
             // Of the moment before the bucket is asked: no part of the page is older.

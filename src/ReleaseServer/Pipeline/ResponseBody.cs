@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -14,56 +16,54 @@ internal static class ResponseBody
     /// <summary>Bytes read and sent at a time. 64 KB measured cheapest; one big write costs five times as much and grows memory.</summary>
     private const int SliceBytes = 64 * 1024;
 
-    /// <summary>Sends content that is in memory; what fits into one slice goes out together with the head.</summary>
-    public static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> content)
+    /// <summary>Up to here, content in memory is copied behind the head and sent with it: cheaper than a gathered send.</summary>
+    private const int CopiedBytes = 16 * 1024;
+
+    /// <summary>Lent at a time. What the log counts as sent is right to this many bytes, and a disk that stalls holds up no more.</summary>
+    private const int LoanBytes = 1024 * 1024;
+
+    /// <summary>Sends content that is in memory and does not change meanwhile; nothing for HEAD.</summary>
+    /// <remarks>Where the connection takes loans, it is sent from where it is.</remarks>
+    /// <exception cref="OperationCanceledException">The client left.</exception>
+    public static ValueTask SendAsync(HttpContext context, ReadOnlyMemory<byte> content)
     {
-        var record = context.Features.Get<RequestRecord>();
-        if (content.Length > SliceBytes)
+        if (content.IsEmpty || context.Request.Method == HttpMethods.Head)
         {
-            return SendSlicesAsync(context, content, record);
+            return ValueTask.CompletedTask;
         }
 
-        if (content.IsEmpty)
+        if (content.Length > CopiedBytes)
         {
-            return Task.CompletedTask;
+            return SendLargeAsync(context, content);
         }
 
-        var write = context.Response.BodyWriter.WriteAsync(content, context.RequestAborted);
-        if (!write.IsCompletedSuccessfully)
+        var flush = context.Response.BodyWriter.WriteAsync(content);
+        if (!flush.IsCompletedSuccessfully)
         {
-            return EndAsync(write, content.Length, record);
+            return WaitAsync(flush, context, content.Length);
         }
 
-        Check(write.Result, record);
-        Count(record, content.Length);
-        return Task.CompletedTask;
+        Sent(context, flush.Result, content.Length);
+        return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sends a part of a file; its reads are never a socket thread's work.</summary>
-    /// <param name="context">Whose answer it is.</param>
-    /// <param name="file">Open for reading until this ends.</param>
-    /// <param name="offset">Of the first byte.</param>
-    /// <param name="count">Bytes, all of them in the file.</param>
-    /// <exception cref="IOException">The disk fails, or the file is shorter.</exception>
-    public static async Task SendFileAsync(HttpContext context, SafeFileHandle file, long offset, long count)
+    /// <summary>Sends a region of a file; nothing for HEAD.</summary>
+    /// <remarks>Where the connection takes loans, by sendfile(2). It waits for the disk in the thread pool only.</remarks>
+    /// <param name="file">Stays open and unchanged until the end; opened with <see cref="FileOptions.Asynchronous"/>, or it is not lent.</param>
+    /// <param name="offset">Bytes from the start of the file.</param>
+    /// <param name="count">Bytes.</param>
+    /// <exception cref="EndOfStreamException">The file has fewer bytes; the answer may have begun.</exception>
+    /// <exception cref="OperationCanceledException">The client left.</exception>
+    public static ValueTask SendFileAsync(HttpContext context, SafeFileHandle file, long offset, long count)
     {
-        var writer = context.Response.BodyWriter;
-        var record = context.Features.Get<RequestRecord>();
-        while (count > 0)
+        if (count == 0 || context.Request.Method == HttpMethods.Head)
         {
-            await PoolThread.EnterAsync();
-            var slice = writer.GetMemory(SliceBytes);
-            var read = RandomAccess.Read(file, slice.Span[..(int)Math.Min(count, slice.Length)], offset);
-            if (read == 0)
-            {
-                throw new IOException("A file of the cache is shorter than what it was kept as");
-            }
-
-            writer.Advance(read);
-            Check(await writer.FlushAsync(context.RequestAborted), record);
-            Count(record, read);
-            (offset, count) = (offset + read, count - read);
+            return ValueTask.CompletedTask;
         }
+
+        return count > CopiedBytes && file.IsAsync && LentBody.Of(context) is { } lending
+            ? LendFileAsync(context, lending, file, offset, count)
+            : CopyFileAsync(context, file, offset, count);
     }
 
     /// <summary>Sends all that a bucket's body holds, as it comes.</summary>
@@ -99,8 +99,8 @@ internal static class ResponseBody
             int read;
             while ((read = await body.ReadAsync(slice, context.RequestAborted)) > 0)
             {
-                // The client's socket may have gone on with this on its own thread, and coding is long work.
-                await PoolThread.EnterAsync();
+                // Coding a slice takes a millisecond and more.
+                await EventThread.Leave();
                 await encoder.WriteAsync(slice.AsMemory(0, read), context.RequestAborted);
             }
         }
@@ -155,28 +155,127 @@ internal static class ResponseBody
         }
     }
 
-    private static async Task SendSlicesAsync(HttpContext context, ReadOnlyMemory<byte> content, RequestRecord? record)
-    {
-        var writer = context.Response.BodyWriter;
-        while (!content.IsEmpty)
-        {
-            var slice = content[..Math.Min(content.Length, SliceBytes)];
-            Check(await writer.WriteAsync(slice, context.RequestAborted), record);
-            Count(record, slice.Length);
-            content = content[slice.Length..];
-        }
-    }
-
-    private static async Task EndAsync(ValueTask<FlushResult> write, int bytes, RequestRecord? record)
-    {
-        Check(await write, record);
-        Count(record, bytes);
-    }
-
     // Made while a client waits: the fast level of gzip, as nginx does, and the least of brotli that beats it.
     private static Stream Encoder(Stream encoded, ContentCoding coding) => coding == ContentCoding.Brotli
         ? new BrotliStream(encoded, CompressionLevel.Optimal, leaveOpen: true)
         : new GZipStream(encoded, CompressionLevel.Fastest, leaveOpen: true);
+
+    // Of a length that can be lent at once, and with the socket taking it all, this ends without having waited, and without an allocation.
+    private static ValueTask SendLargeAsync(HttpContext context, ReadOnlyMemory<byte> content)
+    {
+        if (LentBody.Of(context) is not { } lending)
+        {
+            return SendSlicesAsync(context, content);
+        }
+
+        var start = context.Response.HasStarted ? Task.CompletedTask : context.Response.StartAsync(CancellationToken.None);
+        if (content.Length > LoanBytes || !start.IsCompletedSuccessfully || !LentBody.TryLend(context, lending, content))
+        {
+            return LendPartsAsync(context, lending, content, start);
+        }
+
+        var flush = context.Response.BodyWriter.FlushAsync();
+        if (!flush.IsCompletedSuccessfully)
+        {
+            return WaitAsync(flush, context, content.Length);
+        }
+
+        Sent(context, flush.Result, content.Length);
+        return ValueTask.CompletedTask;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask LendPartsAsync(HttpContext context, ILendingFeature lending, ReadOnlyMemory<byte> content, Task start)
+    {
+        await start;
+        while (!content.IsEmpty)
+        {
+            var part = content[..Math.Min(content.Length, LoanBytes)];
+            if (!LentBody.TryLend(context, lending, part))
+            {
+                await SendSlicesAsync(context, content);
+                return;
+            }
+
+            Sent(context, await context.Response.BodyWriter.FlushAsync(context.RequestAborted), part.Length);
+            content = content[part.Length..];
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask SendSlicesAsync(HttpContext context, ReadOnlyMemory<byte> content)
+    {
+        while (!content.IsEmpty)
+        {
+            var slice = content[..Math.Min(content.Length, SliceBytes)];
+            Sent(context, await context.Response.BodyWriter.WriteAsync(slice, context.RequestAborted), slice.Length);
+            content = content[slice.Length..];
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask LendFileAsync(HttpContext context, ILendingFeature lending, SafeFileHandle file, long offset, long count)
+    {
+        if (!context.Response.HasStarted)
+        {
+            await context.Response.StartAsync(context.RequestAborted);
+        }
+
+        while (count > 0)
+        {
+            var part = (int)Math.Min(count, LoanBytes);
+            if (!PageCache.Holds(file, offset, part))
+            {
+                await EventThread.Leave();
+                PageCache.Load(file, offset, part);
+            }
+
+            if (!LentBody.TryLend(context, lending, file, offset, part))
+            {
+                await CopyFileAsync(context, file, offset, count);
+                return;
+            }
+
+            Sent(context, await context.Response.BodyWriter.FlushAsync(context.RequestAborted), part);
+            offset += part;
+            count -= part;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask CopyFileAsync(HttpContext context, SafeFileHandle file, long offset, long count)
+    {
+        var writer = context.Response.BodyWriter;
+        while (count > 0)
+        {
+            var part = (int)Math.Min(count, SliceBytes);
+            if (!PageCache.Holds(file, offset, part))
+            {
+                await EventThread.Leave();
+            }
+
+            var read = RandomAccess.Read(file, writer.GetSpan(part)[..part], offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"The file ends {count} bytes too soon");
+            }
+
+            writer.Advance(read);
+            Sent(context, await writer.FlushAsync(context.RequestAborted), read);
+            offset += read;
+            count -= read;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask WaitAsync(ValueTask<FlushResult> flush, HttpContext context, int bytes) => Sent(context, await flush, bytes);
+
+    private static void Sent(HttpContext context, FlushResult flushed, int bytes)
+    {
+        var record = context.Features.Get<RequestRecord>();
+        Check(flushed, record);
+        Count(record, bytes);
+    }
 
     private static void Count(RequestRecord? record, int bytes)
     {

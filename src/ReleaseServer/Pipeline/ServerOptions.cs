@@ -32,6 +32,18 @@ internal sealed class ServerOptions
 
     /// <summary>Slowest reading allowed of a client, bytes per second, 0 to 1,000,000,000; 0 for no limit. Default 240.</summary>
     public int MinResponseBytesPerSecond { get; set; } = 240;
+
+    /// <summary>
+    /// Whether bodies on <c>http://</c> public addresses are sent from where they are, without being copied, by a transport of our own
+    /// (Linux only). Default true.
+    /// </summary>
+    public bool Lending { get; set; } = true;
+
+    /// <summary>
+    /// Whether requests run on the threads that handle the sockets' events. What the environment says of
+    /// <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS</c> outranks this. Default true.
+    /// </summary>
+    public bool InlineCompletions { get; set; } = true;
 }
 
 /// <summary>The certificate of <c>https://</c> addresses. Section <c>Tls</c>.</summary>

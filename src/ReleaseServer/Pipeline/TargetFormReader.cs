@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
@@ -24,11 +25,10 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
         return next(connection);
     };
 
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(cancellationToken);
-        Mend(read.Buffer);
-        return read;
+        var read = inner.ReadAsync(cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Mended(read.Result)) : WaitAsync(read);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -47,6 +47,15 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read) => Mended(await read);
+
+    private static ReadResult Mended(in ReadResult read)
+    {
+        Mend(read.Buffer);
+        return read;
+    }
 
     // A request line is looked at where Kestrel looks at it: at the start of what it has not consumed.
     private static void Mend(in ReadOnlySequence<byte> buffer)

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Tests.Http;
 
 namespace ReleaseServer.Tests.Pipeline;
 
@@ -30,6 +31,24 @@ public sealed class TargetFormReaderTests
     public async Task Read_RequestLine_OnlyFormsThatAreNotAllowedAreMended(string line, string expected)
     {
         Assert.Equal(expected, await ReadInPiecesAsync(line));
+    }
+
+    [Fact]
+    public async Task Read_HeadThatIsThere_NothingAllocated()
+    {
+        var pipe = new Pipe();
+        await using var connection = new DefaultConnectionContext { Transport = new Duplex(pipe.Reader, pipe.Writer) };
+        await TargetFormReader.Wrap(_ => Task.CompletedTask)(connection);
+        var input = connection.Transport.Input;
+        await pipe.Writer.WriteAsync(Encoding.ASCII.GetBytes(Head), TestContext.Current.CancellationToken);
+
+        var allocated = Allocations.Of(() =>
+        {
+            var read = input.ReadAsync(CancellationToken.None);
+            input.AdvanceTo(read.Result.Buffer.Start);
+        });
+
+        Assert.Equal(0, allocated);
     }
 
     // As Kestrel reads: whole lines are consumed, and what is left of one is looked at again with what comes after.
