@@ -10,8 +10,10 @@ internal sealed class BodyStore(EvictionQueue memory, DiskTier? disk)
     /// <summary>No single object takes more than this part of a tier.</summary>
     private const int LargestPart = 8;
 
-    /// <summary>Whether a body of this length is kept at all, as long as the disk does what it should.</summary>
-    public bool Keeps(long length) => length <= memory.Capacity / LargestPart || (disk is not null && length <= disk.Queue.Capacity / LargestPart);
+    /// <summary>Whether there is a place for a body of this length at the moment.</summary>
+    public bool HasRoomFor(long length) =>
+        (length <= memory.Capacity / LargestPart && memory.CanReserve(length))
+        || (disk is { IsUsable: true } && length <= disk.Queue.Capacity / LargestPart && disk.Queue.CanReserve(length));
 
     /// <summary>Makes a place for a body, with room set aside until <see cref="EndReservation"/>; null where there is none.</summary>
     public CachedBody? TryMake(long length)

@@ -62,21 +62,11 @@ internal sealed class CachedRefusal(
 /// <summary>What was found for a key: an object that is kept, one on its way, one that is too large to keep, or nothing.</summary>
 /// <param name="Object">Kept, maybe metadata alone.</param>
 /// <param name="Fill">On its way.</param>
-/// <param name="Opened">Too large to keep: opened for the first who takes it.</param>
 /// <param name="MustLookAgain">Whether only something about the entry has changed, and what may be done with it is to be judged anew.</param>
 internal readonly record struct Found(
-    CachedObject? Object, Fill? Fill, CacheStatus Status, OpenedOnce? Opened = null, bool MustLookAgain = false)
+    CachedObject? Object, Fill? Fill, CacheStatus Status, bool MustLookAgain = false)
 {
     public bool IsAbsent => Object is null && Fill is null;
 
     public RepresentationMetadata? Metadata => Object?.Metadata ?? Fill?.Metadata;
-}
-
-/// <summary>A representation that one of several callers may have.</summary>
-internal sealed class OpenedOnce(Representation opened)
-{
-    private Representation? _opened = opened;
-
-    /// <summary>The representation, for the caller to dispose; null where another was first.</summary>
-    public Representation? Take() => Interlocked.Exchange(ref _opened, null);
 }

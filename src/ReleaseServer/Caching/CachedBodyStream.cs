@@ -5,25 +5,36 @@ namespace ReleaseServer.Caching;
 /// <summary>Reads a part of a body that is wholly kept. Its file stays until the stream is disposed, whatever becomes of the entry.</summary>
 internal sealed class CachedBodyStream : ForwardStream
 {
+    private readonly CachedObject _kept;
     private readonly CachedBody _body;
     private readonly long _end;
     private long _position;
     private bool _isDisposed;
 
-    private CachedBodyStream(CachedBody body, long position, long end)
+    private CachedBodyStream(CachedObject kept, CachedBody body, long position, long end)
     {
-        (_body, _position, _end) = (body, position, end);
+        (_kept, _body, _position, _end) = (kept, body, position, end);
         Length = end - position;
     }
 
     public override long Length { get; }
 
-    /// <param name="body">Whole and verified.</param>
+    /// <param name="kept">Whole and verified.</param>
     /// <param name="position">Of the first byte wanted.</param>
     /// <param name="end">Behind the last one.</param>
-    /// <returns>Null where the body is gone, as one is that was evicted a moment ago.</returns>
-    public static CachedBodyStream? TryOpen(CachedBody body, long position, long end) =>
-        body is DiskBody disk && disk.Acquire() is null ? null : new CachedBodyStream(body, position, end);
+    /// <returns>Null where the body is gone, as one is that was evicted a moment ago, or whose file has vanished.</returns>
+    public static CachedBodyStream? TryOpen(CachedObject kept, long position, long end)
+    {
+        try
+        {
+            return kept.Body is DiskBody disk && disk.Acquire() is null ? null : new CachedBodyStream(kept, kept.Body!, position, end);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            kept.OnEvicted();
+            return null;
+        }
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -44,10 +55,12 @@ internal sealed class CachedBodyStream : ForwardStream
         {
             var read = _body.Read(_position, buffer.Span[..wanted]);
             _position += read;
-            return read > 0 ? read : throw new BucketUnavailableException("The cache lost the end of a file");
+            return read > 0 ? read : throw new IOException("the end of a file is lost");
         }
         catch (IOException exception)
         {
+            // Whoever comes next gets it from the bucket.
+            _kept.OnEvicted();
             throw new BucketUnavailableException($"The cache's disk failed: {exception.Message}", exception);
         }
     }

@@ -19,11 +19,6 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
     public async ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken)
     {
         var found = await objects.FindAsync(key, needsBody: false, cancellationToken);
-        if (found.Opened?.Take() is { } opened)
-        {
-            await opened.DisposeAsync();
-        }
-
         return found.IsAbsent ? null : Describe(found);
     }
 
@@ -37,12 +32,12 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
                 return null;
             }
 
-            var metadata = Describe(found);
-            if (found.Object is { Body: null } || found.Opened is not null)
+            if (found.Object is { Body: null })
             {
-                return await PassAsync(key, range, expected, found.Opened?.Take(), cancellationToken);
+                return await PassAsync(key, range, expected, cancellationToken);
             }
 
+            var metadata = Describe(found);
             if (expected is { } tag && tag != metadata.EntityTag)
             {
                 throw new RepresentationChangedException(key);
@@ -54,7 +49,7 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
                 throw new BucketUnavailableException($"{key} of {Description} has no bytes {position} to {end - 1}");
             }
 
-            Stream? body = found.Object?.Body is { } kept
+            Stream? body = found.Object is { } kept
                 ? CachedBodyStream.TryOpen(kept, position, end)
                 : FillStream.TryOpen(found.Fill!, position, end);
             if (body is not null)
@@ -62,10 +57,11 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
                 return new Representation(metadata, body);
             }
 
-            // Evicted, or failed, in the same moment. What failed is told to the next who asks.
+            // Evicted, or failed, in the same moment. What failed is told to whoever asks once it is written down.
+            await (found.Fill?.WaitForEndAsync(cancellationToken) ?? Task.CompletedTask);
         }
 
-        return await PassAsync(key, range, expected, opened: null, cancellationToken);
+        return await PassAsync(key, range, expected, cancellationToken);
     }
 
     public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
@@ -109,16 +105,9 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
 
     // Too large to keep, or nowhere to keep it: from the bucket to this client alone.
     private async ValueTask<Representation?> PassAsync(
-        AssetKey key, ByteRange? range, EntityTag? expected, Representation? opened, CancellationToken cancellationToken)
+        AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
     {
-        if (opened is not null && (range is not null || (expected is { } tag && tag != opened.Metadata.EntityTag)))
-        {
-            await opened.DisposeAsync();
-            opened = null;
-        }
-
-        opened ??= await inner.OpenAsync(key, range, expected, cancellationToken);
-        if (opened is null)
+        if (await inner.OpenAsync(key, range, expected, cancellationToken) is not { } opened)
         {
             return null;
         }

@@ -6,6 +6,9 @@ namespace ReleaseServer.Caching;
 // The questions to the bucket.
 internal sealed partial class CachedObjects
 {
+    /// <summary>Bytes of the largest index that is parsed before it replaces another.</summary>
+    private const long MostParsed = 16 << 20;
+
     /// <summary>What a question to the bucket is about.</summary>
     private enum Question
     {
@@ -14,9 +17,6 @@ internal sealed partial class CachedObjects
 
         /// <summary>All of it.</summary>
         Open,
-
-        /// <summary>The version that is known already, from wherever readers begin.</summary>
-        Fill,
 
         /// <summary>Whether the version that is kept is still the current one.</summary>
         Revalidate,
@@ -44,30 +44,47 @@ internal sealed partial class CachedObjects
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return question switch
+            var found = question switch
             {
                 Question.Head => await AskForMetadataAsync(slot, purges),
                 Question.Open => await AskForAllAsync(slot, purges),
-                Question.Fill => FillKnown(slot, current!, purges),
                 Question.Revalidate when current is { Body: null } => await AskForMetadataAsync(slot, purges),
                 Question.Revalidate => await RevalidateAsync(slot, current!.Metadata.EntityTag, current, purges),
                 Question.RevalidateFill => await RevalidateFillAsync(slot, purges),
                 _ => CheckDisk(slot, current!),
             };
-        }
-        catch (BucketUnavailableException exception)
-        {
-            NoteFailure(slot, exception);
-            throw;
-        }
-        finally
-        {
             lock (slot)
             {
-                slot.Asking = null;
-                RemoveIfEmpty(slot);
+                // What was asked before a purge answers nobody: they look at what is here by now, and ask again.
+                var isOutdated = slot.Purges != purges;
+                EndAsking(slot, isOutdated);
+                return isOutdated ? found with { MustLookAgain = true } : found;
             }
         }
+        catch (Exception exception)
+        {
+            CachedRefusal? refusal;
+            lock (slot)
+            {
+                refusal = exception is BucketUnavailableException failure ? NoteFailure(slot, failure, purges) : null;
+                EndAsking(slot, isOutdated: slot.Purges != purges);
+            }
+
+            AddRefusal(refusal);
+            throw;
+        }
+    }
+
+    // Under the lock of the slot. Where a purge came meanwhile, it could not ask itself.
+    private void EndAsking(CacheSlot slot, bool isOutdated)
+    {
+        slot.Asking = null;
+        if (isOutdated && slot.Current is { Uses: > 0 })
+        {
+            RefreshIn(slot);
+        }
+
+        RemoveIfEmpty(slot);
     }
 
     private async Task<Found> AskForMetadataAsync(CacheSlot slot, int purges)
@@ -84,7 +101,7 @@ internal sealed partial class CachedObjects
         using var turn = await _gate.EnterAsync(ReadKind.Body, CancellationToken.None);
         var asked = Clock.Now;
         return await _bucket.OpenAsync(slot.Key, range: null, expected: null, CancellationToken.None) is { } opened
-            ? Begin(slot, opened, turn, asked, purges)
+            ? await BeginAsync(slot, opened, turn, asked, purges)
             : KeepAbsence(slot, purges);
     }
 
@@ -112,7 +129,7 @@ internal sealed partial class CachedObjects
             return KeepAbsence(slot, purges);
         }
 
-        var found = Begin(slot, opened, turn, asked, purges);
+        var found = await BeginAsync(slot, opened, turn, asked, purges);
         if (found.Fill is { } fill && _rules.ClassOf(slot.Key.Value).MustBeJson)
         {
             // Until the new one is known to be good, there is a good one to answer from.
@@ -149,55 +166,34 @@ internal sealed partial class CachedObjects
 
     private Found Vouch(CacheSlot slot, CachedObject current, long asked, int purges)
     {
-        bool isPurged;
         lock (slot)
         {
             current.Freshness.Validate(_rules.ClassOf(slot.Key.Value).Lifetime, asked);
-            isPurged = slot.Purges != purges;
-            if (isPurged)
+            if (slot.Purges != purges)
             {
-                current.Freshness.Purge(Clock.Now);
+                current.Freshness.Purge(Clock.Now, hasGrace: false);
             }
-        }
-
-        if (current.Body is DiskBody disk && !isPurged)
-        {
-            _disk!.Mark(disk, isPurged: false);
+            else if (current.Body is DiskBody disk)
+            {
+                // Under the lock, so that a purge that comes next writes its mark behind this one.
+                _disk!.Mark(disk, isPurged: false);
+            }
         }
 
         return new Found(current, Fill: null, CacheStatus.Revalidated);
     }
 
-    // The version is known, and whoever reads begins where they like.
-    private Found FillKnown(CacheSlot slot, CachedObject current, int purges)
-    {
-        var metadata = current.Metadata;
-        if (_store.TryMake(metadata.Length) is not { } body)
-        {
-            return new Found(current, Fill: null, CacheStatus.Bypass);
-        }
-
-        var fill = MakeFill(slot, metadata, body, Clock.Now, purges);
-        return new Found(Object: null, fill, CacheStatus.Miss);
-    }
-
-    private Found Begin(CacheSlot slot, Representation opened, FillGate.Turn turn, long asked, int purges)
+    private async Task<Found> BeginAsync(CacheSlot slot, Representation opened, FillGate.Turn turn, long asked, int purges)
     {
         var metadata = opened.Metadata;
         if (_store.TryMake(metadata.Length) is not { } body)
         {
-            var known = Keep(slot, metadata, body: null, sha256: null, asked, purges);
-            return new Found(known, Fill: null, CacheStatus.Bypass, new OpenedOnce(opened));
+            // Each reader opens its own: nobody may be there to take this one.
+            await opened.DisposeAsync();
+            return new Found(Keep(slot, metadata, body: null, sha256: null, asked, purges), Fill: null, CacheStatus.Bypass);
         }
 
-        var fill = MakeFill(slot, metadata, body, asked, purges);
-        fill.Begin(opened, turn.HandOver());
-        return new Found(Object: null, fill, CacheStatus.Miss);
-    }
-
-    private Fill MakeFill(CacheSlot slot, RepresentationMetadata metadata, CachedBody body, long asked, int purges)
-    {
-        var mustBeJson = _rules.ClassOf(slot.Key.Value).MustBeJson && body is MemoryBody && metadata.ContentEncoding is null;
+        var mustBeJson = _rules.ClassOf(slot.Key.Value).MustBeJson && metadata is { ContentEncoding: null, Length: <= MostParsed };
         var fill = new Fill(
             _bucket,
             _gate,
@@ -218,37 +214,54 @@ internal sealed partial class CachedObjects
                 other.IsUnwanted = true;
             }
 
+            // Under the lock: whoever finds it finds it begun, and it does not end before it can be found.
             fill.IsUnwanted = slot.HardPurge > purges;
             slot.Fill = fill.IsUnwanted ? null : fill;
+            fill.Begin(opened, turn.HandOver());
         }
 
-        return fill;
+        return new Found(Object: null, fill, CacheStatus.Miss);
     }
 
     // What is no JSON may be what the publisher wants; but it takes no good index's place.
-    private static string? FindFault(CacheSlot slot, Fill fill) =>
-        slot.Current?.Body is not null && !ContentCheck.IsJson(fill.Body.Body) ? "sent an index that is not JSON, in the place of a good one" : null;
+    private string? FindFault(CacheSlot slot, Fill fill)
+    {
+        var isFault = slot.Current is { Body: { Length: <= MostParsed } good } current
+            && current.Freshness.StateAt(Clock.Now) != FreshnessState.Dead
+            && !ContentCheck.IsJson(fill.Body.Read, fill.Metadata.Length)
+            && ContentCheck.IsJson(good.Read, good.Length);
+        return isFault ? "sent an index that is not JSON, in the place of a good one" : null;
+    }
 
     private void OnFillEnded(CacheSlot slot, Fill fill, long asked)
     {
         var body = fill.Body.Body;
         fill.Body.Release();
         _store.EndReservation(body);
-        var isKept = fill.Failure is null && !fill.IsUnwanted && fill.Body.IsWhole;
-        if (isKept)
+        if (fill.Failure is null && !fill.IsUnwanted && fill.Body.IsWhole)
         {
-            Keep(slot, fill.Metadata, body, fill.Sha256, asked, fill.Purges);
+            Keep(slot, fill.Metadata, body, fill.Sha256, asked, fill.Purges, fill);
         }
         else
         {
             (body as DiskBody)?.Delete();
         }
 
+        if (fill.Failure is { } reason and not OperationCanceledException)
+        {
+            LogFailed(slot.Key.Value, reason.Message);
+        }
+
+        CachedRefusal? refusal = null;
         lock (slot)
         {
+            // In one step: who finds no fill any more finds why. One that nobody wants says nothing to those who come now.
             if (slot.Fill == fill)
             {
                 slot.Fill = null;
+                refusal = fill.Failure is { } failure and not (OperationCanceledException or RepresentationChangedException)
+                    ? NoteFailure(slot, failure as BucketUnavailableException ?? new BucketUnavailableException(failure.Message, failure), fill.Purges)
+                    : null;
             }
 
             // The version that its metadata told of is not there any more.
@@ -256,43 +269,32 @@ internal sealed partial class CachedObjects
             {
                 Drop(slot, outdated);
             }
-        }
 
-        if (fill.Failure is BucketUnavailableException failure)
-        {
-            LogFailed(slot.Key.Value, failure.Message);
-            NoteFailure(slot, failure);
-        }
-
-        lock (slot)
-        {
             RemoveIfEmpty(slot);
-        }
-    }
-
-    private void NoteFailure(CacheSlot slot, BucketUnavailableException failure)
-    {
-        // A node that is overloaded says nothing of the bucket.
-        if (failure is BucketOverloadedException)
-        {
-            return;
-        }
-
-        CachedRefusal? refusal = null;
-        lock (slot)
-        {
-            var now = Clock.Now;
-            if (slot.Current is { Body: not null } current && current.Freshness.StateAt(now) != FreshnessState.Fresh)
-            {
-                current.Freshness.Rest(now);
-            }
-            else if (slot.Current?.Body is null)
-            {
-                slot.Refusal = refusal = new CachedRefusal(slot.Key, now + FailureHeld, failure, OnEvicted);
-            }
         }
 
         AddRefusal(refusal);
+    }
+
+    // Under the lock of the slot. What comes out is for AddRefusal, without it.
+    private CachedRefusal? NoteFailure(CacheSlot slot, BucketUnavailableException failure, int purges)
+    {
+        // A node that is overloaded says nothing of the bucket, and what was asked before a purge nothing of what is there now.
+        if (failure is BucketOverloadedException || slot.Purges != purges)
+        {
+            return null;
+        }
+
+        var now = Clock.Now;
+        var state = slot.Current?.Freshness.StateAt(now) ?? FreshnessState.Dead;
+        if (state is FreshnessState.Stale or FreshnessState.Expired)
+        {
+            slot.Current!.Freshness.Rest(now);
+        }
+
+        return state == FreshnessState.Dead || slot.Current is { Body: null }
+            ? SetRefusal(slot, new CachedRefusal(slot.Key, now + FailureHeld, failure, OnEvicted))
+            : null;
     }
 
     [LoggerMessage(LogLevel.Error, "{Key} could not be brought from the bucket: {Reason}")]

@@ -9,7 +9,8 @@ namespace ReleaseServer.Caching;
 internal sealed partial class CachedObjects
 {
     // Takes the place of what was there before.
-    private CachedObject Keep(CacheSlot slot, RepresentationMetadata metadata, CachedBody? body, string? sha256, long asked, int purges)
+    private CachedObject Keep(
+        CacheSlot slot, RepresentationMetadata metadata, CachedBody? body, string? sha256, long asked, int purges, Fill? fill = null)
     {
         var freshnessClass = _rules.ClassOf(slot.Key.Value);
         var kept = new CachedObject(slot.Key, metadata, body, new Freshness(freshnessClass, freshnessClass.Lifetime, asked), OnEvicted) { Sha256 = sha256 };
@@ -21,22 +22,26 @@ internal sealed partial class CachedObjects
 
         lock (slot)
         {
-            if (slot.Purges != purges)
-            {
-                kept.Freshness.Purge(Clock.Now);
-            }
-
             // Metadata of the version that is kept already is no news.
             if (body is null && slot.Current is { Body: not null } whole && whole.Metadata.EntityTag == metadata.EntityTag)
             {
-                whole.Freshness.Validate(freshnessClass.Lifetime, asked);
-                return whole;
+                return Vouch(slot, whole, asked, purges).Object!;
             }
 
-            if (slot.HardPurge > purges)
+            if (slot.HardPurge > purges || fill is { IsUnwanted: true })
             {
                 MarkGone(kept);
                 return kept;
+            }
+
+            if (slot.Purges != purges)
+            {
+                // Whoever asked was before the purge: this may be what it was meant for.
+                kept.Freshness.Purge(Clock.Now, hasGrace: false);
+                if (body is DiskBody purged)
+                {
+                    _disk!.Mark(purged, isPurged: true);
+                }
             }
 
             if (slot.Current is { } old)
@@ -44,7 +49,7 @@ internal sealed partial class CachedObjects
                 Drop(slot, old);
             }
 
-            slot.Refusal = null;
+            SetRefusal(slot, refusal: null);
             slot.Current = kept;
         }
 
@@ -73,14 +78,33 @@ internal sealed partial class CachedObjects
                 Drop(slot, gone);
             }
 
+            if (slot.Fill is { } fill)
+            {
+                // It was there when that began. Its readers have it, nobody else gets it.
+                fill.IsUnwanted = true;
+                slot.Fill = null;
+            }
+
             if (slot.Purges == purges && lifetime > TimeSpan.Zero)
             {
-                slot.Refusal = absence = new CachedRefusal(slot.Key, Clock.Now + lifetime.Ticks, failure: null, OnEvicted);
+                absence = SetRefusal(slot, new CachedRefusal(slot.Key, Clock.Now + lifetime.Ticks, failure: null, OnEvicted));
             }
         }
 
         AddRefusal(absence);
         return default;
+    }
+
+    // Under the lock of the slot.
+    private CachedRefusal? SetRefusal(CacheSlot slot, CachedRefusal? refusal)
+    {
+        if (slot.Refusal is { } old)
+        {
+            _refusals.Remove(old);
+        }
+
+        slot.Refusal = refusal;
+        return refusal;
     }
 
     // Outside the lock of its slot: what must go for it lies in other slots.
@@ -94,11 +118,10 @@ internal sealed partial class CachedObjects
 
     private void Purge(CacheSlot slot, bool isHard)
     {
-        DiskBody? marked = null;
         lock (slot)
         {
             slot.Purges++;
-            slot.Refusal = null;
+            SetRefusal(slot, refusal: null);
             if (isHard)
             {
                 slot.HardPurge = slot.Purges;
@@ -119,13 +142,15 @@ internal sealed partial class CachedObjects
             else if (slot.Current is { } current)
             {
                 current.Freshness.Purge(Clock.Now);
-                marked = current.Body as DiskBody;
+                if (current.Body is DiskBody purged)
+                {
+                    _disk!.Mark(purged, isPurged: true);
+                }
             }
-        }
-
-        if (marked is not null)
-        {
-            _disk!.Mark(marked, isPurged: true);
+            else
+            {
+                RemoveIfEmpty(slot);
+            }
         }
     }
 
@@ -165,9 +190,10 @@ internal sealed partial class CachedObjects
     // Under the lock of the slot.
     private void Drop(CacheSlot slot, CachedObject dropped)
     {
+        // In this order: whoever is just adding it to the queue looks afterwards whether it has gone.
         slot.Current = null;
-        _store.QueueOf(dropped.Body).Remove(dropped);
         MarkGone(dropped);
+        _store.QueueOf(dropped.Body).Remove(dropped);
     }
 
     private void MarkGone(CachedObject gone)
@@ -197,7 +223,7 @@ internal sealed partial class CachedObjects
     {
         foreach (var (record, body) in _disk?.Load() ?? [])
         {
-            if (!AssetKey.TryCreate(record.Key!, out var key) && !AssetKey.TryCreateOwn(record.Key!, out key))
+            if (!TryRead(record.Key!, out var key))
             {
                 body.Delete();
                 _disk!.Forget(body);
@@ -209,7 +235,7 @@ internal sealed partial class CachedObjects
             var freshness = new Freshness(freshnessClass, freshnessClass.Lifetime, Clock.Now - Math.Max(0, age.Ticks));
             if (record.IsPurged)
             {
-                freshness.Purge(Clock.Now);
+                freshness.Purge(Clock.Now, hasGrace: false);
             }
 
             var kept = new CachedObject(key, record.Metadata, body, freshness, OnEvicted) { IsTrusted = false, Sha256 = record.Sha256 };
@@ -225,6 +251,10 @@ internal sealed partial class CachedObjects
             }
         }
     }
+
+    private static bool TryRead(string name, out AssetKey key) => name.StartsWith(AssetKey.ReservedPrefix, StringComparison.Ordinal)
+        ? AssetKey.TryCreateOwn(name[AssetKey.ReservedPrefix.Length..], out key)
+        : AssetKey.TryCreate(name, out key);
 
     private Found CheckDisk(CacheSlot slot, CachedObject current)
     {

@@ -38,9 +38,15 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
         LoadDisk();
     }
 
+    /// <summary>How many keys something is known of.</summary>
+    public int Count => _slots.Count;
+
     public CacheClock Clock { get; }
 
     public EvictionQueue Memory { get; }
+
+    /// <summary>Room for large objects; null where there is no disk.</summary>
+    public EvictionQueue? Disk => _disk?.Queue;
 
     public CachedObject? Find(AssetKey key) =>
         _slots.TryGetValue(key.Value, out var slot) && slot.Current is { Body: not null, IsTrusted: true } current ? current : null;
@@ -67,6 +73,12 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
             }
             catch (Exception exception) when (fallback is not null && exception is BucketUnavailableException or TimeoutException)
             {
+                if (fallback.IsGone)
+                {
+                    // Purged for good while this one waited.
+                    continue;
+                }
+
                 return new Found(fallback, Fill: null, CacheStatus.Stale);
             }
 
@@ -106,10 +118,7 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
     {
         lock (slot)
         {
-            if (slot is { Current: { Body: not null, IsTrusted: true } current, Asking: null, Fill: null } && !current.Freshness.IsReadyAt(Clock.Now))
-            {
-                Ask(slot, Question.Revalidate);
-            }
+            RefreshIn(slot);
         }
     }
 
@@ -139,6 +148,15 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
         }
     }
 
+    // Under the lock of the slot.
+    private void RefreshIn(CacheSlot slot)
+    {
+        if (slot is { Current: { Body: not null, IsTrusted: true } current, Asking: null, Fill: null } && !current.Freshness.IsReadyAt(Clock.Now))
+        {
+            Ask(slot, Question.Revalidate);
+        }
+    }
+
     private bool TryFindIn(
         CacheSlot slot, bool needsBody, ref CacheStatus status, out Found found, [NotNullWhen(false)] out Task<Found>? asking, out CachedObject? fallback)
     {
@@ -165,40 +183,54 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
             return true;
         }
 
+        fallback = isEnough ? current : null;
         if (slot.Fill is { } fill)
         {
-            if (fill.Purges == slot.Purges)
-            {
-                found = new Found(Object: null, fill, status);
-                return true;
-            }
-
-            asking = slot.Asking ?? Ask(slot, Question.RevalidateFill);
-            return false;
+            return TryFindOnItsWay(slot, fill, status, fallback, out found, out asking);
         }
 
-        if (slot.Refusal is { } refusal && now < refusal.Until)
+        if (fallback is null && slot.Refusal is { } refusal && now < refusal.Until)
         {
             refusal.Touch();
             return refusal.Failure is { } failure ? throw new BucketUnavailableException(failure.Message, failure) : true;
         }
 
-        // Metadata of a moment ago says which version to read, so that a reader in the middle need not wait for the beginning.
-        var isKnown = needsBody && current is { Body: null } && state is FreshnessState.Fresh or FreshnessState.Stale;
-        if (isKnown && !_store.Keeps(current!.Metadata.Length))
+        // Metadata of a moment ago says that there is no place for it: no need to open it for nothing.
+        if (needsBody && current is { Body: null } && state is FreshnessState.Fresh or FreshnessState.Stale && !_store.HasRoomFor(current.Metadata.Length))
         {
             found = new Found(current, Fill: null, CacheStatus.Bypass);
             return true;
         }
 
-        fallback = isEnough ? current : null;
         asking = slot.Asking;
         if (asking is null)
         {
             status = CacheStatus.Miss;
-            asking = Ask(slot, isEnough ? Question.Revalidate : isKnown ? Question.Fill : needsBody ? Question.Open : Question.Head);
+            asking = Ask(slot, isEnough ? Question.Revalidate : needsBody ? Question.Open : Question.Head);
         }
 
         return false;
+    }
+
+    private bool TryFindOnItsWay(
+        CacheSlot slot, Fill fill, CacheStatus status, CachedObject? fallback, out Found found, [NotNullWhen(false)] out Task<Found>? asking)
+    {
+        (found, asking) = (default, null);
+        if (fill.Purges != slot.Purges)
+        {
+            asking = slot.Asking ?? Ask(slot, Question.RevalidateFill);
+            return false;
+        }
+
+        if (fallback is null || !fill.IsHeldWhole)
+        {
+            found = new Found(Object: null, fill, status);
+            return true;
+        }
+
+        // What is on its way may yet turn out to be no good; who asked for it waits until that is known, and so do the others.
+        asking = slot.Asking;
+        found = new Found(fallback, Fill: null, CacheStatus.Stale);
+        return asking is null;
     }
 }

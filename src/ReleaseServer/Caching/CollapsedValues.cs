@@ -14,7 +14,13 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>After a failure nobody works on it again for this long.</summary>
+    private static readonly FreshnessClass Failures = new("failure", TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.Zero);
+
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
+
+    /// <summary>How many names something is known of.</summary>
+    public int Count => _slots.Count;
 
     /// <summary>The value of a name.</summary>
     /// <param name="work">Works it out; not cancelled by any one caller.</param>
@@ -23,41 +29,30 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
         string name, FreshnessClass freshness, Func<string, Task<TValue>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var slot = _slots.GetOrAdd(name, static _ => new Slot());
-        Task<TValue> working;
-        Kept? kept;
-        lock (slot)
+        while (true)
         {
-            kept = slot.Kept;
-            var now = clock.Now;
-            var state = kept?.Freshness.StateAt(now) ?? FreshnessState.Dead;
-            if (state is FreshnessState.Fresh or FreshnessState.Stale)
+            if (TryFind(name, freshness, work, out var found, out var working, out var fallback))
             {
-                kept!.Touch();
-                if (state == FreshnessState.Stale && kept.Freshness.MayAskAt(now))
-                {
-                    slot.Working ??= WorkAsync(slot, name, freshness, work);
-                }
-
-                return kept.Value;
+                return found;
             }
 
-            kept = state == FreshnessState.Expired ? kept : null;
-            working = slot.Working ??= WorkAsync(slot, name, freshness, work);
-        }
-
-        if (kept is null)
-        {
-            return await working.WaitAsync(cancellationToken);
-        }
-
-        try
-        {
-            return await working.WaitAsync(Patience, clock.Time, cancellationToken);
-        }
-        catch (Exception exception) when (exception is BucketUnavailableException or TimeoutException)
-        {
-            return kept.Value;
+            try
+            {
+                var worked = fallback is null
+                    ? await working.WaitAsync(cancellationToken)
+                    : await working.WaitAsync(Patience, clock.Time, cancellationToken);
+                if (!worked.IsOutdated)
+                {
+                    return worked.Value;
+                }
+            }
+            catch (Exception exception) when (fallback is not null && exception is BucketUnavailableException or TimeoutException)
+            {
+                if (!fallback.IsGone)
+                {
+                    return fallback.Value;
+                }
+            }
         }
     }
 
@@ -71,118 +66,243 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
                 continue;
             }
 
-            Kept? dropped = null;
             lock (slot)
             {
                 slot.Purges++;
-                slot.Kept?.Freshness.Purge(clock.Now);
-                if (isHard)
+                if (isHard || slot.Kept?.Failure is not null)
                 {
-                    (dropped, slot.Kept) = (slot.Kept, null);
+                    slot.HardPurge = slot.Purges;
+                    Replace(slot, kept: null);
+                    RemoveIfEmpty(slot);
                 }
-            }
-
-            if (dropped is not null)
-            {
-                memory.Remove(dropped);
+                else
+                {
+                    slot.Kept?.Freshness.Purge(clock.Now);
+                }
             }
         }
     }
 
-    private async Task<TValue> WorkAsync(Slot slot, string name, FreshnessClass freshness, Func<string, Task<TValue>> work)
+    private bool TryFind(
+        string name, FreshnessClass freshness, Func<string, Task<TValue>> work, out TValue found, out Task<Worked> working, out Kept? fallback)
+    {
+        (found, working, fallback) = (default!, null!, null);
+        while (true)
+        {
+            var slot = _slots.GetOrAdd(name, static made => new Slot(made));
+            lock (slot)
+            {
+                if (!slot.IsDead)
+                {
+                    return TryFindIn(slot, freshness, work, ref found, ref working, ref fallback);
+                }
+            }
+        }
+    }
+
+    private bool TryFindIn(
+        Slot slot, FreshnessClass freshness, Func<string, Task<TValue>> work, ref TValue found, ref Task<Worked> working, ref Kept? fallback)
+    {
+        var kept = slot.Kept;
+        var now = clock.Now;
+        var state = kept?.Freshness.StateAt(now) ?? FreshnessState.Dead;
+        if (kept?.Failure is { } failure)
+        {
+            kept = state == FreshnessState.Fresh ? throw new BucketUnavailableException(failure.Message, failure) : null;
+        }
+        else if (state is FreshnessState.Fresh or FreshnessState.Stale)
+        {
+            kept!.Touch();
+            if (state == FreshnessState.Stale && kept.Freshness.MayAskAt(now) && slot.Working is null)
+            {
+                Work(slot, freshness, work);
+            }
+
+            found = kept.Value;
+            return true;
+        }
+
+        fallback = state == FreshnessState.Expired ? kept : null;
+        working = slot.Working ?? Work(slot, freshness, work);
+        return false;
+    }
+
+    // Under the lock of the slot.
+    private Task<Worked> Work(Slot slot, FreshnessClass freshness, Func<string, Task<TValue>> work)
+    {
+        var working = WorkAsync(slot, freshness, work);
+        slot.Working = working;
+        // Nobody may be waiting: then a failure is no news to anyone.
+        working.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return working;
+    }
+
+    private async Task<Worked> WorkAsync(Slot slot, FreshnessClass freshness, Func<string, Task<TValue>> work)
     {
         var purges = slot.Purges;
         // Not under the lock of the caller.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Kept kept;
         try
         {
             var asked = clock.Now;
-            var value = await work(name);
-            var kept = new Kept(this, name, value, new Freshness(freshness, freshness.Lifetime, asked), costOf(value));
-            Kept? old;
-            lock (slot)
-            {
-                if (slot.Purges != purges)
-                {
-                    kept.Freshness.Purge(clock.Now);
-                }
-
-                (old, slot.Kept) = (slot.Kept, kept);
-            }
-
-            if (old is not null)
-            {
-                memory.Remove(old);
-            }
-
-            if (!memory.TryAdd(kept))
-            {
-                Forget(name, kept);
-            }
-
-            return value;
+            var value = await work(slot.Name);
+            kept = new Kept(this, slot, value, failure: null, new Freshness(freshness, freshness.Lifetime, asked), costOf(value));
         }
-        catch (BucketUnavailableException)
+        catch (Exception exception)
         {
-            lock (slot)
-            {
-                slot.Kept?.Freshness.Rest(clock.Now);
-            }
-
+            var failed = exception is BucketUnavailableException failure
+                ? new Kept(this, slot, default!, failure, new Freshness(Failures, Failures.Lifetime, clock.Now), cost: 0)
+                : null;
+            End(slot, failed, purges);
+            Admit(failed);
             throw;
         }
-        finally
+
+        var isOutdated = End(slot, kept, purges);
+        Admit(kept);
+        return new Worked(kept.Value, isOutdated);
+    }
+
+    /// <summary>Ends the work on a value.</summary>
+    /// <returns>Whether it was purged meanwhile: who waits looks again.</returns>
+    private bool End(Slot slot, Kept? kept, int purges)
+    {
+        lock (slot)
         {
-            lock (slot)
+            slot.Working = null;
+            var isOutdated = slot.Purges != purges;
+            if (kept?.Failure is { } failure)
             {
-                slot.Working = null;
+                NoteFailure(slot, kept, failure, isOutdated);
+            }
+            else if (kept is not null && slot.HardPurge <= purges)
+            {
+                Replace(slot, kept);
+                if (isOutdated)
+                {
+                    kept.Freshness.Purge(clock.Now, hasGrace: false);
+                }
             }
 
-            Forget(name, kept: null);
+            RemoveIfEmpty(slot);
+            return isOutdated;
         }
     }
 
-    // Where a caller holds the slot that is taken out here, a value is worked out once more than need be, and no more than that.
-    private void Forget(string name, Kept? kept)
+    // A node that is overloaded says nothing of the bucket, and work from before a purge nothing of what is there now.
+    private void NoteFailure(Slot slot, Kept kept, BucketUnavailableException failure, bool isOutdated)
     {
-        if (_slots.TryGetValue(name, out var slot))
+        if (failure is BucketOverloadedException || isOutdated)
         {
-            lock (slot)
-            {
-                if (slot.Kept == kept)
-                {
-                    slot.Kept = null;
-                }
+            return;
+        }
 
-                if (slot.Kept is null && slot.Working is null)
-                {
-                    _slots.TryRemove(KeyValuePair.Create(name, slot));
-                }
+        var now = clock.Now;
+        if (slot.Kept is { Failure: null } old && old.Freshness.StateAt(now) != FreshnessState.Dead)
+        {
+            old.Freshness.Rest(now);
+            return;
+        }
+
+        Replace(slot, kept);
+    }
+
+    // Outside the lock: what must go for it lies in other slots.
+    private void Admit(Kept? kept)
+    {
+        if (kept is null || kept.Slot.Kept != kept)
+        {
+            return;
+        }
+
+        if (!memory.TryAdd(kept))
+        {
+            Forget(kept);
+            return;
+        }
+
+        lock (kept.Slot)
+        {
+            if (kept.Slot.Kept != kept)
+            {
+                memory.Remove(kept);
             }
         }
     }
 
-    private sealed class Slot
+    private void Forget(Kept kept)
     {
+        lock (kept.Slot)
+        {
+            if (kept.Slot.Kept == kept)
+            {
+                Replace(kept.Slot, kept: null);
+                RemoveIfEmpty(kept.Slot);
+            }
+        }
+    }
+
+    // Under the lock of the slot.
+    private void Replace(Slot slot, Kept? kept)
+    {
+        if (slot.Kept is { } old)
+        {
+            old.IsGone = true;
+            memory.Remove(old);
+        }
+
+        slot.Kept = kept;
+    }
+
+    // Under the lock of the slot.
+    private void RemoveIfEmpty(Slot slot)
+    {
+        if (slot.Kept is null && slot.Working is null)
+        {
+            slot.IsDead = true;
+            _slots.TryRemove(KeyValuePair.Create(slot.Name, slot));
+        }
+    }
+
+    /// <summary>What came of some work, and whether a purge came in between.</summary>
+    private readonly record struct Worked(TValue Value, bool IsOutdated);
+
+    private sealed class Slot(string name)
+    {
+        public string Name => name;
+
         public Kept? Kept { get; set; }
 
-        public Task<TValue>? Working { get; set; }
+        public Task<Worked>? Working { get; set; }
 
         public int Purges { get; set; }
+
+        public int HardPurge { get; set; }
+
+        public bool IsDead { get; set; }
     }
 
-    private sealed class Kept(CollapsedValues<TValue> owner, string name, TValue value, Freshness freshness, long cost) : Resident
+    /// <summary>A value, or the knowledge that it could not be worked out a moment ago.</summary>
+    private sealed class Kept(
+        CollapsedValues<TValue> owner, Slot slot, TValue value, BucketUnavailableException? failure, Freshness freshness, long cost) : Resident
     {
         private const int Overhead = 256;
 
-        public override string Id => name;
+        public override string Id => slot.Name;
 
-        public override long Cost { get; } = cost + Overhead + (2 * name.Length);
+        public override long Cost { get; } = cost + Overhead + (2 * slot.Name.Length);
+
+        public Slot Slot => slot;
 
         public TValue Value => value;
 
+        public BucketUnavailableException? Failure => failure;
+
         public Freshness Freshness => freshness;
 
-        protected internal override void OnEvicted() => owner.Forget(name, this);
+        public bool IsGone { get; set; }
+
+        protected internal override void OnEvicted() => owner.Forget(this);
     }
 }

@@ -59,16 +59,18 @@ internal sealed class ContentCheck : IDisposable
     }
 
     /// <summary>Whether all of a body is one JSON text.</summary>
-    public static bool IsJson(CachedBody body)
+    /// <param name="read">Reads some of its bytes from a position on.</param>
+    /// <param name="length">All of its bytes; they are held in memory for this.</param>
+    public static bool IsJson(BodyReader read, long length)
     {
-        var bytes = new byte[body.Length];
-        for (var read = 0; read < bytes.Length;)
-        {
-            read += body.Read(read, bytes.AsSpan(read));
-        }
-
+        var bytes = new byte[length];
         try
         {
+            for (var count = 0; count < bytes.Length;)
+            {
+                count += read(count, bytes.AsSpan(count)) is > 0 and var more ? more : throw new IOException("The end of a body is lost");
+            }
+
             var reader = new Utf8JsonReader(bytes);
             while (reader.Read())
             {
@@ -76,7 +78,7 @@ internal sealed class ContentCheck : IDisposable
 
             return bytes.Length > 0;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or IOException)
         {
             return false;
         }
@@ -88,3 +90,6 @@ internal sealed class ContentCheck : IDisposable
         _own?.Dispose();
     }
 }
+
+/// <summary>Reads bytes of a body from a position on; maybe fewer than fit.</summary>
+internal delegate int BodyReader(long position, Span<byte> buffer);

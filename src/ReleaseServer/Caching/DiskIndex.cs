@@ -21,6 +21,7 @@ internal sealed class DiskIndex : IDisposable
     private long _end;
     private int _lines;
     private long? _purge;
+    private bool _isDisposed;
 
     /// <param name="directory">Exists.</param>
     public DiskIndex(string directory) => _path = Path.Combine(directory, FileName);
@@ -59,6 +60,17 @@ internal sealed class DiskIndex : IDisposable
         }
     }
 
+    /// <summary>Forgets all files; the next line that is added is the first of a new index.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _records.Clear();
+            _handle?.Dispose();
+            _handle = null;
+        }
+    }
+
     /// <summary>Adds a line.</summary>
     /// <exception cref="IOException">The disk fails.</exception>
     public void Append(DiskRecord record)
@@ -66,13 +78,18 @@ internal sealed class DiskIndex : IDisposable
         lock (_lock)
         {
             Apply(record);
-            if (_lines > FewLines + (MostWaste * _records.Count))
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            if (_handle is null || _lines > FewLines + (MostWaste * _records.Count))
             {
                 Rewrite();
                 return;
             }
 
-            Write(record.ToLine());
+            Write(_handle, record.ToLine());
         }
     }
 
@@ -93,6 +110,7 @@ internal sealed class DiskIndex : IDisposable
     {
         lock (_lock)
         {
+            _isDisposed = true;
             _handle?.Dispose();
             _handle = null;
         }
@@ -127,34 +145,38 @@ internal sealed class DiskIndex : IDisposable
         }
     }
 
+    // Where this fails there is no file that lines could be added to: the next one tries to write all of them again.
     private void Rewrite()
     {
         _handle?.Dispose();
         _handle = null;
         var scratch = _path + ".new";
-        _handle = File.OpenHandle(scratch, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        (_end, _lines) = (0, 0);
-        if (_purge is not null)
+        var handle = File.OpenHandle(scratch, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        try
         {
-            Write(new DiskRecord(null, Purge: _purge).ToLine());
-        }
+            (_end, _lines) = (0, 0);
+            if (_purge is not null)
+            {
+                Write(handle, new DiskRecord(null, Purge: _purge).ToLine());
+            }
 
-        foreach (var record in _records.Values)
+            foreach (var record in _records.Values)
+            {
+                Write(handle, record.ToLine());
+            }
+
+            File.Move(scratch, _path, overwrite: true);
+            (_handle, handle) = (handle, null);
+        }
+        finally
         {
-            Write(record.ToLine());
+            handle?.Dispose();
         }
-
-        File.Move(scratch, _path, overwrite: true);
     }
 
-    private void Write(byte[] line)
+    private void Write(SafeFileHandle handle, byte[] line)
     {
-        if (_handle is null)
-        {
-            return;
-        }
-
-        RandomAccess.Write(_handle, line, _end);
+        RandomAccess.Write(handle, line, _end);
         _end += line.Length;
         _lines++;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
@@ -30,6 +31,9 @@ internal sealed record DiskRecord(
     long? Purge = null)
 {
     private const int ChecksumLength = 8;
+    private const int FileNameLength = 16;
+
+    private static readonly SearchValues<char> FileNameCharacters = SearchValues.Create("0123456789abcdef");
 
     [JsonIgnore]
     public RepresentationMetadata Metadata => new(Length, new EntityTag(Tag!, IsWeak), Modified, ContentType, ContentEncoding);
@@ -45,6 +49,12 @@ internal sealed record DiskRecord(
         metadata.ContentEncoding,
         validated,
         Sha256: sha256);
+
+    // Of another version of this program, say.
+    private bool IsUsable => File is null
+        ? Purge is not null
+        : File.Length == FileNameLength && File.AsSpan().IndexOfAnyExcept(FileNameCharacters) < 0
+            && (Key is null || (Tag is not null && Sha256 is not null && Length >= 0));
 
     /// <summary>A line with its checksum in front: a line that was torn, or damaged on the disk, must not pass for another.</summary>
     public byte[] ToLine()
@@ -66,7 +76,7 @@ internal sealed record DiskRecord(
 
         try
         {
-            return JsonSerializer.Deserialize(line[ChecksumLength..], DiskRecordJson.Default.DiskRecord);
+            return JsonSerializer.Deserialize(line[ChecksumLength..], DiskRecordJson.Default.DiskRecord) is { IsUsable: true } record ? record : null;
         }
         catch (JsonException)
         {

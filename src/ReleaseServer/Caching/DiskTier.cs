@@ -40,7 +40,8 @@ internal sealed partial class DiskTier : IDisposable
     /// <summary>How far the purge log was applied to what is here.</summary>
     public long? AppliedPurge => _index.Purge is >= 0 and var number ? number : null;
 
-    private bool IsUsable => _clock.Now >= Volatile.Read(ref _usableFrom);
+    /// <summary>Whether it has not failed lately.</summary>
+    public bool IsUsable => _clock.Now >= Volatile.Read(ref _usableFrom);
 
     /// <summary>Opens the tier; null, and a line in the log, where the directory cannot be used.</summary>
     /// <param name="path">Absolute; made where it is absent.</param>
@@ -67,6 +68,7 @@ internal sealed partial class DiskTier : IDisposable
         try
         {
             var records = _index.Load(record => new FileInfo(PathOf(record.File!)) is { Exists: true } file && file.Length == record.Length);
+            _lastFile = records.Count == 0 ? 0 : records.Max(static record => long.Parse(record.File!, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
             var known = records.Select(static record => record.File!).ToHashSet(StringComparer.Ordinal);
             foreach (var file in Directory.EnumerateFiles(Path.Combine(_path, ObjectsFolder), "*", SearchOption.AllDirectories))
             {
@@ -76,11 +78,12 @@ internal sealed partial class DiskTier : IDisposable
                 }
             }
 
-            _lastFile = records.Count == 0 ? 0 : records.Max(static record => long.Parse(record.File!, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
             return [.. records.OrderBy(static record => record.File, StringComparer.Ordinal).Select(record => (record, new DiskBody(PathOf(record.File!), record.Length, _handles)))];
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            // Nor may a later start find them: purges of today would not be written beside them.
+            _index.Clear();
             Fail(exception);
             return [];
         }

@@ -36,6 +36,18 @@ internal sealed class EvictionQueue(long capacity)
         }
     }
 
+    /// <summary>Bytes set aside for what is on its way.</summary>
+    public long Reserved
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reserved;
+            }
+        }
+    }
+
     /// <summary>Takes a resident in, and evicts others if need be.</summary>
     /// <returns>False, with nothing done, for one that is larger than there is room at all.</returns>
     public bool TryAdd(Resident resident)
@@ -83,6 +95,15 @@ internal sealed class EvictionQueue(long capacity)
 
         Tell(evicted);
         return true;
+    }
+
+    /// <summary>Whether <see cref="TryReserve"/> would do it now.</summary>
+    public bool CanReserve(long bytes)
+    {
+        lock (_lock)
+        {
+            return bytes <= capacity - _reserved;
+        }
     }
 
     /// <summary>Gives back what <see cref="TryReserve"/> set aside.</summary>

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Buckets;
-using ReleaseServer.Http;
 
 namespace ReleaseServer.Caching;
 
@@ -11,7 +9,7 @@ namespace ReleaseServer.Caching;
 /// is read once. The last block is not shown to whoever reads the whole until all of it was checked. Safe for concurrent use.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing, and runs look at it after the end")]
-internal sealed class Fill
+internal sealed partial class Fill
 {
     /// <summary>Bytes of the end that wait for the check.</summary>
     private const int HeldBack = 64 * 1024;
@@ -42,6 +40,7 @@ internal sealed class Fill
     private readonly Func<Fill, string?>? _accept;
     private TaskCompletionSource _pulse = NewPulse();
     private Exception? _failure;
+    private bool _isVerified;
     private bool _isComplete;
     private int _readers;
 
@@ -72,6 +71,9 @@ internal sealed class Fill
 
     /// <summary>Done when all is there and checked; else faulted with what went wrong.</summary>
     public Task Completion => _completion.Task;
+
+    /// <summary>Whether nothing at all is shown until all of it was accepted.</summary>
+    public bool IsHeldWhole => _isHeldWhole;
 
     /// <summary>What went wrong; null while nothing has.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
@@ -106,13 +108,20 @@ internal sealed class Fill
         lock (_lock)
         {
             _readers--;
-            if (_readers > 0 || _isComplete || _failure is not null || IsWorthFinishing())
+            if (!TryGiveUp())
             {
                 return;
             }
         }
 
-        Fail(new OperationCanceledException($"Nobody reads {Key} any more"));
+        EndFailed();
+    }
+
+    /// <summary>Done, and never faulted, when the fill has ended either way and whoever looks finds what became of it.</summary>
+    public async Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        await ((Task)_completion.Task.WaitAsync(cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Begins with a body that is open already, from its first byte.</summary>
@@ -144,8 +153,14 @@ internal sealed class Fill
                     throw Retell(failure);
                 }
 
+                if (_isComplete && position == end)
+                {
+                    return 0;
+                }
+
+                var needsAll = (isWhole || _isHeldWhole) && !_isComplete;
                 var until = Math.Min(_there.EndFrom(position), end);
-                if ((isWhole || _isHeldWhole) && !_isComplete)
+                if (needsAll)
                 {
                     until = Math.Min(until, _isHeldWhole ? 0 : Metadata.Length - HeldBack);
                 }
@@ -156,9 +171,11 @@ internal sealed class Fill
                     break;
                 }
 
-                if (!_isComplete && _there.EndFrom(position) == position)
+                // Who waits for the check waits for every byte, and some may be missing further on.
+                var missing = needsAll ? FirstGap() : position;
+                if (!_isVerified && missing < Metadata.Length)
                 {
-                    SeeThatItComes(position, end);
+                    SeeThatItComes(missing, needsAll ? Metadata.Length : end);
                 }
 
                 more = _pulse.Task;
@@ -175,7 +192,7 @@ internal sealed class Fill
     {
         lock (_lock)
         {
-            if (_isComplete || _failure is not null)
+            if (_isVerified || _failure is not null)
             {
                 return;
             }
@@ -183,14 +200,7 @@ internal sealed class Fill
             _failure = exception;
         }
 
-        _onEnd(this);
-        _completion.TrySetException(exception);
-        _stop.Cancel();
-        Pulse();
-        lock (_checking)
-        {
-            _check.Dispose();
-        }
+        EndFailed();
     }
 
     private static TaskCompletionSource NewPulse() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -199,281 +209,7 @@ internal sealed class Fill
     private Exception Retell(Exception failure) => failure switch
     {
         RepresentationChangedException => new RepresentationChangedException(Key),
+        BucketOverloadedException => new BucketOverloadedException(failure.Message),
         _ => new BucketUnavailableException(failure.Message, failure),
     };
-
-    private bool IsWorthFinishing() => !IsUnwanted && Metadata.Length - _there.Count() <= WorthFinishing;
-
-    private void SeeThatItComes(long position, long end)
-    {
-        foreach (var run in _runs)
-        {
-            if (run.Position <= position && position - run.Position <= Near && position < run.End)
-            {
-                return;
-            }
-        }
-
-        if (_runs.Count < MostRuns)
-        {
-            Start(new Run(position, IsWorthFinishing() ? Boundary(position) : Math.Min(end, Boundary(position))));
-        }
-    }
-
-    // A run ends where bytes are, or where another run is going to bring them.
-    private long Boundary(long position)
-    {
-        var boundary = _there.NextStart(position, Metadata.Length);
-        foreach (var run in _runs)
-        {
-            if (run.Position > position)
-            {
-                boundary = Math.Min(boundary, run.Position);
-            }
-        }
-
-        return boundary;
-    }
-
-    private void Start(Run run, Representation? opened = null, FillGate.Turn? turn = null)
-    {
-        _runs.Add(run);
-        _ = RunAsync(run, opened, turn);
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong is told to the readers, who throw it")]
-    private async Task RunAsync(Run run, Representation? opened, FillGate.Turn? turn)
-    {
-        // Not on the thread of the reader, nor under its lock.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            using (turn ??= await _gate.EnterAsync(ReadKind.Body, _stop.Token))
-            {
-                await using (opened ??= await OpenAsync(run))
-                {
-                    await CopyAsync(run, opened.Body);
-                }
-            }
-
-            EndRun(run);
-        }
-        catch (Exception exception)
-        {
-            Fail(exception);
-        }
-    }
-
-    private async ValueTask<Representation> OpenAsync(Run run)
-    {
-        var isWhole = run.Position == 0 && run.End == Metadata.Length;
-        ByteRange? range = isWhole ? null : new ByteRange(run.Position, run.End - 1);
-        var opened = await _bucket.OpenAsync(Key, range, Metadata.EntityTag, _stop.Token) ?? throw new RepresentationChangedException(Key);
-        if (opened.Metadata.Length == Metadata.Length)
-        {
-            return opened;
-        }
-
-        await opened.DisposeAsync();
-        throw new RepresentationChangedException(Key);
-    }
-
-    private async Task CopyAsync(Run run, Stream source)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            while (true)
-            {
-                int wanted;
-                lock (_lock)
-                {
-                    run.End = Math.Min(run.End, Boundary(run.Position));
-                    wanted = (int)Math.Min(buffer.Length, run.End - run.Position);
-                }
-
-                if (wanted <= 0)
-                {
-                    return;
-                }
-
-                // Many small reads at once are one write and one pulse: each pulse wakes every reader.
-                var filled = 0;
-                while (filled < wanted)
-                {
-                    var reading = source.ReadAsync(buffer.AsMemory(filled, wanted - filled), _stop.Token);
-                    if (!reading.IsCompleted && filled > 0)
-                    {
-                        Take(run, buffer.AsSpan(0, filled));
-                        wanted -= filled;
-                        var count = await reading;
-                        buffer.AsSpan(filled, count).CopyTo(buffer);
-                        filled = Counted(count);
-                        await LeaveSocketThreadAsync();
-                    }
-                    else
-                    {
-                        filled += Counted(await reading);
-                        await LeaveSocketThreadAsync();
-                    }
-                }
-
-                Take(run, buffer.AsSpan(0, filled));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private int Counted(int count) => count > 0 ? count : throw new BucketUnavailableException($"{Key} ended early");
-
-    // Where completions run inline, what follows a read runs on a thread that all sockets need, and writing to a disk may take its time.
-    private static Task LeaveSocketThreadAsync() => Thread.CurrentThread.IsThreadPoolThread ? Task.CompletedTask : YieldAsync();
-
-    private static async Task YieldAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-
-    private void Take(Run run, ReadOnlySpan<byte> bytes)
-    {
-        _body.Write(run.Position, bytes);
-        lock (_checking)
-        {
-            if (_check.Position == run.Position)
-            {
-                _check.Append(bytes);
-            }
-        }
-
-        lock (_lock)
-        {
-            _there.Add(run.Position, run.Position + bytes.Length);
-            run.Position += bytes.Length;
-        }
-
-        CheckWhatIsThere();
-        Pulse();
-    }
-
-    // What another run brought before its turn in the order is read back.
-    private void CheckWhatIsThere()
-    {
-        lock (_checking)
-        {
-            while (true)
-            {
-                long until;
-                lock (_lock)
-                {
-                    until = _there.EndFrom(_check.Position);
-                }
-
-                if (until == _check.Position)
-                {
-                    break;
-                }
-
-                ReadBack(until);
-            }
-
-            if (_check.Position < Metadata.Length || _isComplete)
-            {
-                return;
-            }
-        }
-
-        Complete();
-    }
-
-    private void ReadBack(long until)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            while (_check.Position < until)
-            {
-                var read = _body.Read(_check.Position, buffer.AsSpan(0, (int)Math.Min(buffer.Length, until - _check.Position)));
-                if (read == 0)
-                {
-                    throw new IOException($"{Key} lost bytes in the cache");
-                }
-
-                _check.Append(buffer.AsSpan(0, read));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private void Complete()
-    {
-        lock (_checking)
-        {
-            lock (_lock)
-            {
-                if (_isComplete || _failure is not null)
-                {
-                    return;
-                }
-            }
-
-            if ((_check.Finish() ?? _accept?.Invoke(this)) is { } fault)
-            {
-                throw new BucketUnavailableException($"{_bucket.Description} {fault} ({Key})");
-            }
-
-            lock (_lock)
-            {
-                _isComplete = true;
-            }
-        }
-
-        _onEnd(this);
-        _completion.TrySetResult();
-        _check.Dispose();
-    }
-
-    private void EndRun(Run run)
-    {
-        lock (_lock)
-        {
-            _runs.Remove(run);
-            if (!_isComplete && _failure is null && _runs.Count == 0 && IsWorthFinishing() && FirstGap() is var gap && gap < Metadata.Length)
-            {
-                Start(new Run(gap, Boundary(gap)));
-            }
-        }
-
-        // Who waits for bytes that no run brings any more looks again, and begins one.
-        Pulse();
-        if (Metadata.Length == 0)
-        {
-            Complete();
-            Pulse();
-        }
-    }
-
-    private long FirstGap() => _there.EndFrom(0);
-
-    private void Pulse()
-    {
-        TaskCompletionSource pulse;
-        lock (_lock)
-        {
-            pulse = _pulse;
-            _pulse = NewPulse();
-        }
-
-        pulse.TrySetResult();
-    }
-
-    /// <summary>One read of the bucket: what it brings next, and where it ends.</summary>
-    private sealed class Run(long position, long end)
-    {
-        public long Position { get; set; } = position;
-
-        public long End { get; set; } = end;
-    }
 }

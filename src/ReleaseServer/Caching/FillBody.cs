@@ -12,13 +12,14 @@ internal sealed class FillBody(CachedBody body, EvictionQueue room, Action<Excep
     private readonly Lock _lock = new();
     private readonly SortedList<long, byte[]> _spilled = [];
     private long _reserved;
+    private bool _isReleased;
 
     public CachedBody Body => body;
 
     /// <summary>Whether all bytes are where they belong.</summary>
-    public bool IsWhole => _reserved == 0;
+    public bool IsWhole => Volatile.Read(ref _reserved) == 0;
 
-    /// <exception cref="IOException">Neither the disk nor memory has room.</exception>
+    /// <exception cref="IOException">Neither the disk nor memory has room, or the fill is over.</exception>
     public void Write(long position, ReadOnlySpan<byte> bytes)
     {
         try
@@ -29,7 +30,7 @@ internal sealed class FillBody(CachedBody body, EvictionQueue room, Action<Excep
                 return;
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !IsReleased())
         {
             onDiskFailure(exception);
         }
@@ -41,9 +42,16 @@ internal sealed class FillBody(CachedBody body, EvictionQueue room, Action<Excep
 
         lock (_lock)
         {
-            _reserved += bytes.Length;
-            _spilled.Add(position, bytes.ToArray());
+            if (!_isReleased)
+            {
+                _reserved += bytes.Length;
+                _spilled.Add(position, bytes.ToArray());
+                return;
+            }
         }
+
+        room.Release(bytes.Length);
+        throw new IOException("The fill is over");
     }
 
     /// <summary>Reads bytes that were written; maybe fewer than fit.</summary>
@@ -79,12 +87,21 @@ internal sealed class FillBody(CachedBody body, EvictionQueue room, Action<Excep
         return body.Read(position, buffer);
     }
 
-    /// <summary>Gives back the memory that was set aside.</summary>
+    /// <summary>Gives back the memory that was set aside. The fill is over: a file that is gone from now on says nothing of the disk.</summary>
     public void Release()
     {
         lock (_lock)
         {
+            _isReleased = true;
             room.Release(_reserved);
+        }
+    }
+
+    private bool IsReleased()
+    {
+        lock (_lock)
+        {
+            return _isReleased;
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class FillStream : ForwardStream
 
     public override long Length { get; }
 
-    /// <summary>Null where the fill has ended without success.</summary>
+    /// <summary>Null where the fill has ended without success, or what it brought has been evicted already.</summary>
     /// <param name="position">Of the first byte wanted.</param>
     /// <param name="end">Behind the last one.</param>
     public static FillStream? TryOpen(Fill fill, long position, long end)
@@ -33,10 +33,18 @@ internal sealed class FillStream : ForwardStream
 
         // Held open, so that an eviction right after the end takes nothing away from who still reads.
         var disk = fill.Body.Body as DiskBody;
-        if (disk is not null && disk.Acquire() is null)
+        try
         {
-            fill.Detach();
-            return null;
+            if (disk is not null && disk.Acquire() is null)
+            {
+                fill.Detach();
+                return null;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The disk fails. What it does not take is held in memory for those who read.
+            disk = null;
         }
 
         return new FillStream(fill, position, end, disk);
@@ -45,7 +53,7 @@ internal sealed class FillStream : ForwardStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_position == _end || buffer.IsEmpty)
+        if (buffer.IsEmpty || (_position == _end && Length > 0))
         {
             return 0;
         }
@@ -59,7 +67,7 @@ internal sealed class FillStream : ForwardStream
         {
             var read = await _fill.ReadAsync(_position, _end, _isWhole, buffer, cancellationToken);
             _position += read;
-            return read > 0 ? read : throw new BucketUnavailableException($"The cache lost bytes of {_fill.Key}");
+            return read > 0 || Length == 0 ? read : throw new BucketUnavailableException($"The cache lost bytes of {_fill.Key}");
         }
         catch (IOException exception)
         {

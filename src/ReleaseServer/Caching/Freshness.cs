@@ -99,13 +99,16 @@ internal sealed class Freshness
     public void Rest(long now) => Volatile.Write(ref _restUntil, Math.Min(Later(now, new TimeSpan(RestAfterFailure)), Volatile.Read(ref _deadAt)));
 
     /// <summary>Ends freshness: somebody knows that the bucket has changed.</summary>
-    public void Purge(long now)
+    /// <param name="hasGrace">Whether the old version may be answered for a moment; no purge gives it more time than it had before.</param>
+    public void Purge(long now, bool hasGrace = true)
     {
         Interlocked.Increment(ref _purges);
         Volatile.Write(ref _freshUntil, Math.Min(now, Volatile.Read(ref _freshUntil)));
-        Volatile.Write(ref _graceUntil, now + GraceAfterPurge);
+        Volatile.Write(ref _graceUntil, Math.Min(hasGrace ? now + GraceAfterPurge : now, Volatile.Read(ref _graceUntil)));
         Volatile.Write(ref _restUntil, 0);
     }
 
-    private static long Later(long moment, TimeSpan span) => span.Ticks > long.MaxValue - moment ? long.MaxValue : moment + span.Ticks;
+    // A moment before this process began is negative.
+    private static long Later(long moment, TimeSpan span) =>
+        moment > 0 && span.Ticks > long.MaxValue - moment ? long.MaxValue : moment + span.Ticks;
 }

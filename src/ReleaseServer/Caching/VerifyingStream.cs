@@ -20,7 +20,7 @@ internal sealed class VerifyingStream(Representation opened, string description)
         {
             var read = await opened.Body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, free)], cancellationToken);
             _check.Append(buffer.Span[..read]);
-            return read;
+            return read > 0 || buffer.IsEmpty ? read : throw EndedEarly(inner: null);
         }
 
         _last ??= await ReadLastAsync(cancellationToken);
@@ -40,8 +40,18 @@ internal sealed class VerifyingStream(Representation opened, string description)
     private async ValueTask<byte[]> ReadLastAsync(CancellationToken cancellationToken)
     {
         var last = new byte[Length - _check.Position];
-        await opened.Body.ReadExactlyAsync(last, cancellationToken);
+        try
+        {
+            await opened.Body.ReadExactlyAsync(last, cancellationToken);
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw EndedEarly(exception);
+        }
+
         _check.Append(last);
         return _check.Finish() is { } fault ? throw new BucketUnavailableException($"{description} {fault}") : last;
     }
+
+    private BucketUnavailableException EndedEarly(Exception? inner) => new($"{description} ended before its {Length} bytes", inner);
 }

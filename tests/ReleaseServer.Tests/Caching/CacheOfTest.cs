@@ -21,6 +21,7 @@ internal sealed class CacheOfTest : IDisposable
         configure?.Invoke(_options);
         Inner = new InMemoryBucket(Clock);
         Bucket = new FaultyBucket(Inner);
+        Probe = new ProbedBucket(Bucket);
         _loggers = LoggerFactory.Create(logging => logging.AddProvider(Log));
         Cache = Open();
     }
@@ -30,6 +31,9 @@ internal sealed class CacheOfTest : IDisposable
     public InMemoryBucket Inner { get; }
 
     public FaultyBucket Bucket { get; }
+
+    /// <summary>What the cache reads: <see cref="Bucket"/>, with digests and lies.</summary>
+    public ProbedBucket Probe { get; }
 
     public RulesOfTest Rules { get; } = new();
 
@@ -76,6 +80,55 @@ internal sealed class CacheOfTest : IDisposable
         return opened?.Metadata.CacheUse?.Status;
     }
 
+    /// <summary>Puts an object and the digests that the bucket says of it.</summary>
+    public void Put(string key, byte[] content)
+    {
+        Inner.Put(key, content, tag: new EntityTag($"\"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))}\""));
+        Probe.Describe(key, content);
+    }
+
+    /// <summary>Ends when nothing is asked of the bucket any more, and nothing is on its way from it.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        while (Cache.Objects.Purge(static (_, _) => true, isHard: false, dryRun: true).Select(Under).FirstOrDefault(static task => task is not null) is { } task)
+        {
+            await Task.WhenAny(task).WaitAsync(cancellationToken);
+        }
+
+        static Task? Under(CacheSlot slot)
+        {
+            lock (slot)
+            {
+                return slot.Asking ?? slot.Fill?.Completion;
+            }
+        }
+    }
+
+    /// <summary>Nothing stays behind when everything is purged: no room set aside, no resident, no slot, no file.</summary>
+    public async Task AssertNothingLeaksAsync(CancellationToken cancellationToken)
+    {
+        await SettleAsync(cancellationToken);
+        Assert.Equal((0, 0), (Cache.Objects.Memory.Reserved, Cache.Objects.Disk?.Reserved ?? 0));
+        Cache.Purger.Purge(new CachePurge([], All: true, IsHard: true), dryRun: false);
+        Assert.Equal((0, 0, 0), (Cache.Objects.Memory.Used, Cache.Objects.Disk?.Used ?? 0, Cache.Objects.Count));
+        Assert.Empty(FilesOfObjects());
+    }
+
+    /// <summary>Files of the disk tier that hold objects.</summary>
+    public string[] FilesOfObjects()
+    {
+        var folder = Path.Join(_options.Path, "objects");
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [];
+    }
+
+    /// <summary>Another cache over the same bucket.</summary>
+    /// <param name="path">Its directory.</param>
+    public NodeCache OpenAt(string path) => NodeCache.Open(
+        new CacheOptions { Path = path, MemoryBytes = _options.MemoryBytes, DiskBytes = _options.DiskBytes }, Probe, Rules, Clock, _loggers.CreateLogger<NodeCache>());
+
+    /// <summary>A path in the folder of this test.</summary>
+    public string In(string name) => _folder.In(name);
+
     public CachePurgeOutcome Purge(string tag, bool isHard = false, bool dryRun = false) => Cache.Purger.Purge(
         SurrogateKey.TryParse(tag, out var name) ? new CachePurge([name], All: false, isHard) : throw new ArgumentException(tag), dryRun);
 
@@ -93,5 +146,5 @@ internal sealed class CacheOfTest : IDisposable
         _folder.Dispose();
     }
 
-    private NodeCache Open() => NodeCache.Open(_options, Bucket, Rules, Clock, _loggers.CreateLogger<NodeCache>());
+    private NodeCache Open() => NodeCache.Open(_options, Probe, Rules, Clock, _loggers.CreateLogger<NodeCache>());
 }

@@ -1,0 +1,353 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Caching;
+
+// How the bytes come, and how it ends.
+internal sealed partial class Fill
+{
+    private bool IsWorthFinishing() => !IsUnwanted && Metadata.Length - _there.Count() <= WorthFinishing;
+
+    private bool IsOver => _isVerified || _failure is not null;
+
+    // Under the lock. Nobody reads it: is it given up? Decided in the same moment, so that no reader comes in between.
+    private bool TryGiveUp()
+    {
+        if (_readers > 0 || IsOver || IsWorthFinishing())
+        {
+            return false;
+        }
+
+        _failure = new OperationCanceledException($"Nobody reads {Key} any more");
+        return true;
+    }
+
+    private void SeeThatItComes(long position, long end)
+    {
+        foreach (var run in _runs)
+        {
+            if (run.Position <= position && position - run.Position <= Near && position < run.End)
+            {
+                return;
+            }
+        }
+
+        if (_runs.Count < MostRuns)
+        {
+            Start(new Run(position, IsWorthFinishing() ? Boundary(position) : Math.Min(end, Boundary(position))));
+        }
+    }
+
+    // A run ends where bytes are, or where another run is going to bring them.
+    private long Boundary(long position)
+    {
+        var boundary = _there.NextStart(position, Metadata.Length);
+        foreach (var run in _runs)
+        {
+            if (run.Position > position)
+            {
+                boundary = Math.Min(boundary, run.Position);
+            }
+        }
+
+        return boundary;
+    }
+
+    private void Start(Run run, Representation? opened = null, FillGate.Turn? turn = null)
+    {
+        _runs.Add(run);
+        _ = RunAsync(run, opened, turn);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong is told to the readers, who throw it")]
+    private async Task RunAsync(Run run, Representation? opened, FillGate.Turn? turn)
+    {
+        // Not on the thread of the reader, nor under its lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            using (turn ??= await _gate.EnterAsync(ReadKind.Body, _stop.Token))
+            {
+                await using (opened ??= await OpenAsync(run))
+                {
+                    await CopyAsync(run, opened.Body);
+                }
+            }
+
+            EndRun(run);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    private async ValueTask<Representation> OpenAsync(Run run)
+    {
+        var isWhole = run.Position == 0 && run.End == Metadata.Length;
+        ByteRange? range = isWhole ? null : new ByteRange(run.Position, run.End - 1);
+        var opened = await _bucket.OpenAsync(Key, range, Metadata.EntityTag, _stop.Token) ?? throw new RepresentationChangedException(Key);
+        if (opened.Metadata.Length == Metadata.Length)
+        {
+            return opened;
+        }
+
+        await opened.DisposeAsync();
+        throw new RepresentationChangedException(Key);
+    }
+
+    private async Task CopyAsync(Run run, Stream source)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var isBeingRead = false;
+        try
+        {
+            while (true)
+            {
+                int wanted;
+                lock (_lock)
+                {
+                    run.End = Math.Min(run.End, Boundary(run.Position));
+                    wanted = (int)Math.Min(buffer.Length, run.End - run.Position);
+                }
+
+                if (wanted <= 0)
+                {
+                    return;
+                }
+
+                // Many small reads at once are one write and one pulse: each pulse wakes every reader.
+                var filled = 0;
+                while (filled < wanted)
+                {
+                    var reading = source.ReadAsync(buffer.AsMemory(filled, wanted - filled), _stop.Token);
+                    if (!reading.IsCompleted && filled > 0)
+                    {
+                        isBeingRead = true;
+                        Take(run, buffer.AsSpan(0, filled));
+                        wanted -= filled;
+                        var count = await reading;
+                        isBeingRead = false;
+                        buffer.AsSpan(filled, count).CopyTo(buffer);
+                        filled = Counted(count);
+                        await LeaveSocketThreadAsync();
+                    }
+                    else
+                    {
+                        filled += Counted(await reading);
+                        await LeaveSocketThreadAsync();
+                    }
+                }
+
+                Take(run, buffer.AsSpan(0, filled));
+            }
+        }
+        finally
+        {
+            // A read that is still under way would write into what is somebody else's by then.
+            if (!isBeingRead)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private int Counted(int count) => count > 0 ? count : throw new BucketUnavailableException($"{Key} ended early");
+
+    // Where completions run inline, what follows a read runs on a thread that all sockets need, and writing to a disk may take its time.
+    private static Task LeaveSocketThreadAsync() => Thread.CurrentThread.IsThreadPoolThread ? Task.CompletedTask : YieldAsync();
+
+    private static async Task YieldAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+    private void Take(Run run, ReadOnlySpan<byte> bytes)
+    {
+        _body.Write(run.Position, bytes);
+        lock (_checking)
+        {
+            if (_check.Position == run.Position)
+            {
+                _check.Append(bytes);
+            }
+        }
+
+        lock (_lock)
+        {
+            _there.Add(run.Position, run.Position + bytes.Length);
+            run.Position += bytes.Length;
+        }
+
+        CheckWhatIsThere();
+        Pulse();
+    }
+
+    // What another run brought before its turn in the order is read back.
+    private void CheckWhatIsThere()
+    {
+        lock (_checking)
+        {
+            while (true)
+            {
+                long until;
+                lock (_lock)
+                {
+                    until = _there.EndFrom(_check.Position);
+                }
+
+                if (until == _check.Position)
+                {
+                    break;
+                }
+
+                ReadBack(until);
+            }
+
+            if (_check.Position < Metadata.Length)
+            {
+                return;
+            }
+        }
+
+        Complete();
+    }
+
+    private void ReadBack(long until)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (_check.Position < until)
+            {
+                var read = _body.Read(_check.Position, buffer.AsSpan(0, (int)Math.Min(buffer.Length, until - _check.Position)));
+                if (read == 0)
+                {
+                    throw new IOException($"{Key} lost bytes in the cache");
+                }
+
+                _check.Append(buffer.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Complete()
+    {
+        lock (_checking)
+        {
+            lock (_lock)
+            {
+                if (IsOver)
+                {
+                    return;
+                }
+            }
+
+            if ((_check.Finish() ?? _accept?.Invoke(this)) is { } fault)
+            {
+                throw new BucketUnavailableException($"{_bucket.Description} {fault} ({Key})");
+            }
+
+            lock (_lock)
+            {
+                if (IsOver)
+                {
+                    return;
+                }
+
+                _isVerified = true;
+            }
+
+            _check.Dispose();
+        }
+
+        try
+        {
+            _onEnd(this);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _isComplete = true;
+            }
+
+            _completion.TrySetResult();
+            Pulse();
+        }
+    }
+
+    private void EndFailed()
+    {
+        try
+        {
+            _onEnd(this);
+        }
+        finally
+        {
+            _completion.TrySetException(_failure!);
+            _stop.Cancel();
+            Pulse();
+            lock (_checking)
+            {
+                _check.Dispose();
+            }
+        }
+    }
+
+    private void EndRun(Run run)
+    {
+        var isGivenUp = false;
+        lock (_lock)
+        {
+            _runs.Remove(run);
+            if (!IsOver && _runs.Count == 0 && FirstGap() is var gap && gap < Metadata.Length)
+            {
+                isGivenUp = TryGiveUp();
+                if (!isGivenUp && IsWorthFinishing())
+                {
+                    Start(new Run(gap, Boundary(gap)));
+                }
+            }
+        }
+
+        if (isGivenUp)
+        {
+            EndFailed();
+            return;
+        }
+
+        if (Metadata.Length == 0)
+        {
+            Complete();
+        }
+
+        // Who waits for bytes that no run brings any more looks again, and begins one.
+        Pulse();
+    }
+
+    private long FirstGap() => _there.EndFrom(0);
+
+    private void Pulse()
+    {
+        TaskCompletionSource pulse;
+        lock (_lock)
+        {
+            pulse = _pulse;
+            _pulse = NewPulse();
+        }
+
+        pulse.TrySetResult();
+    }
+
+    /// <summary>One read of the bucket: what it brings next, and where it ends.</summary>
+    private sealed class Run(long position, long end)
+    {
+        public long Position { get; set; } = position;
+
+        public long End { get; set; } = end;
+    }
+}
