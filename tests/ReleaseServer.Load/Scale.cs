@@ -37,6 +37,9 @@ internal sealed record Scale
     /// <summary>Longest wait of either server for a bucket that hangs (nginx, and ours where it has no breaker).</summary>
     public TimeSpan BucketTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>S9: new objects that are asked for, one after the other, while the bucket fails.</summary>
+    public int Misses { get; init; } = 4;
+
     /// <summary>S10.</summary>
     public int MemoryObjects { get; init; } = 1000;
 
@@ -68,6 +71,7 @@ internal sealed record Scale
         MixConnections = 4,
         PurgeWindow = TimeSpan.FromMilliseconds(300),
         BucketTimeout = TimeSpan.FromSeconds(1),
+        Misses = 2,
         MemoryObjects = 10,
         MemoryObjectBytes = 64 * 1024,
         SlowReaders = 5,
