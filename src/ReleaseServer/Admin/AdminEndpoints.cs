@@ -22,6 +22,7 @@ internal static class AdminEndpoints
             await loader.ReloadAsync(cancellationToken) is { } trouble
                 ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
                 : Results.Text($"serving generation {site.Snapshot?.Generation.Generation}\n"));
+        endpoints.MapPost("/purge", static (PurgeEndpoint endpoint, HttpContext context) => endpoint.AnswerAsync(context));
     }
 
     private static SiteDescription Describe(CurrentSite site, IReadOnlyList<(string Setting, string Value)> settings) => new(

@@ -16,6 +16,8 @@ internal sealed record SiteDescription(
     IReadOnlyDictionary<string, string?> Settings);
 
 [JsonSerializable(typeof(SiteDescription))]
+[JsonSerializable(typeof(PurgeReport))]
+[JsonSerializable(typeof(PurgeBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>For people at a terminal: indented, and nothing escaped that JSON itself does not demand, as HTML would.</summary>
@@ -23,6 +25,7 @@ internal sealed partial class AdminJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

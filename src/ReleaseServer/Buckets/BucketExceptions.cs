@@ -1,7 +1,7 @@
 namespace ReleaseServer.Buckets;
 
 /// <summary>The bucket gave no usable answer: refused, timed out, answered 403 or 5xx, or sent garbage. Never says that an object is absent.</summary>
-internal sealed class BucketUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+internal class BucketUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The object is no longer the version that the caller asked for by entity tag.</summary>
 internal sealed class RepresentationChangedException(AssetKey key) : Exception($"{key} was replaced while it was being read");

@@ -49,4 +49,10 @@ internal sealed class BucketOptions
     /// each download holds one for as long as its client takes, and who finds none free is refused after <see cref="AttemptTimeout"/>.
     /// </summary>
     public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>
+    /// Whether an entity tag of 32 hexadecimal digits is the MD5 of the object, as it is with S3 but for multipart uploads and objects under
+    /// SSE-KMS or SSE-C, which are told apart. Default true; false for a store whose tags look so and are not.
+    /// </summary>
+    public bool EntityTagIsMd5 { get; set; } = true;
 }

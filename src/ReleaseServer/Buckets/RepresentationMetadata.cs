@@ -18,7 +18,11 @@ internal sealed record RepresentationMetadata(
     string? ContentEncoding = null)
 {
     /// <summary>What is known of the bytes of the whole object, strongest first; empty where nothing is.</summary>
-    public IReadOnlyList<ContentDigest> Digests { get; init; } = [];
+    public IReadOnlyList<ContentDigest> Digests
+    {
+        get;
+        init => field = value as DigestList ?? new DigestList(value);
+    } = DigestList.None;
 
     /// <summary>How the cache came by it; null where no cache stands between.</summary>
     public CacheUse? CacheUse { get; init; }

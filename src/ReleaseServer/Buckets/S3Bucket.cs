@@ -19,6 +19,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     private readonly S3Attempt _attempt;
     private readonly S3Listing _listing;
     private readonly StallLimit _stallLimit;
+    private readonly bool _tagIsMd5;
 
     /// <param name="options">Validated.</param>
     /// <param name="time">Measures the waits; null for the system's clock.</param>
@@ -37,6 +38,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         _attempt = new S3Attempt(_client, options.AttemptTimeout, time, Description, "for");
         _listing = new S3Listing(new S3Attempt(_client, options.AttemptTimeout, time, Description, "listing"), _bucket);
         _stallLimit = new StallLimit(options.AttemptTimeout, time);
+        _tagIsMd5 = options.EntityTagIsMd5;
     }
 
     public string Description { get; }
@@ -49,7 +51,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         var answer = await SendHeadAsync(key, cancellationToken);
         if (answer.Response is { } response)
         {
-            return Read(key, () => S3ObjectMetadata.Read(response));
+            return Read(key, () => S3ObjectMetadata.Read(response, _tagIsMd5));
         }
 
         // The answer to a HEAD has no body, and so does not say whether it is the key or the bucket that is missing. A GET does.
@@ -82,7 +84,8 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
             return new Revalidation(RevalidationOutcome.Absent);
         }
 
-        if (answer.Status == HttpStatusCode.NotModified)
+        // A 304 that nobody asked for, since the tag was not sent, says nothing.
+        if (answer.Status == HttpStatusCode.NotModified && S3ObjectMetadata.IsKnownToStore(known))
         {
             return new Revalidation(RevalidationOutcome.Unchanged);
         }
@@ -153,7 +156,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     {
         try
         {
-            var metadata = Read(key, () => S3ObjectMetadata.Read(response, range));
+            var metadata = Read(key, () => S3ObjectMetadata.Read(response, range, _tagIsMd5));
             // Not every store judges If-Match, and some tags are not sent to it.
             if (expected is { } tag && tag != metadata.EntityTag)
             {
@@ -174,7 +177,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     private ValueTask<S3Answer<GetObjectMetadataResponse>> SendHeadAsync(AssetKey key, CancellationToken cancellationToken) =>
         _attempt.SendAsync(
             static (client, request, token) => client.GetObjectMetadataAsync(request, token),
-            new GetObjectMetadataRequest { BucketName = _bucket, Key = key.Value },
+            new GetObjectMetadataRequest { BucketName = _bucket, Key = key.Value, ChecksumMode = ChecksumMode.ENABLED },
             key.Value,
             cancellationToken);
 
@@ -190,6 +193,8 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
             {
                 BucketName = _bucket,
                 Key = key.Value,
+                // AWS tells its checksums to those who ask; S3WireHandler keeps the SDK from working them out a second time.
+                ChecksumMode = ChecksumMode.ENABLED,
                 ByteRange = range is { } bytes ? new Amazon.S3.Model.ByteRange(bytes.First, bytes.Last) : null,
                 EtagToMatch = expected is { } tag && S3ObjectMetadata.IsKnownToStore(tag) ? tag.ToString() : null,
                 EtagToNotMatch = known is { } old && S3ObjectMetadata.IsKnownToStore(old) ? old.ToString() : null,
@@ -250,7 +255,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         }
 
         using var response = answer.Response ?? throw _attempt.Unavailable(key.Value, answer);
-        return Read(key, () => S3ObjectMetadata.Read(response, range));
+        return Read(key, () => S3ObjectMetadata.Read(response, range, _tagIsMd5));
     }
 
     private RepresentationMetadata Read(AssetKey key, Func<RepresentationMetadata> read)

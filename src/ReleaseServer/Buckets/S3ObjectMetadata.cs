@@ -23,14 +23,20 @@ internal static class S3ObjectMetadata
     // The framing of an upload, which some stores keep with the object; and the word for no coding, which is not to be sent (RFC 9110 §12.5.3).
     private static readonly string[] NoCodings = ["aws-chunked", "identity"];
 
+    /// <param name="response">The answer to a HEAD.</param>
+    /// <param name="tagIsMd5">Whether a tag of 32 hexadecimal digits is taken for an MD5.</param>
     /// <exception cref="FormatException">The answer lacks what every S3 answer has.</exception>
-    public static RepresentationMetadata Read(GetObjectMetadataResponse response) =>
-        Read(response.Headers, response.Metadata, response.ETag, response.LastModified, LengthOf(response.Headers));
+    public static RepresentationMetadata Read(GetObjectMetadataResponse response, bool tagIsMd5)
+    {
+        var read = Read(response.Headers, response.Metadata, response.ETag, response.LastModified, LengthOf(response.Headers));
+        return read with { Digests = S3Digests.Read(response.Metadata, read.EntityTag, isPart: false, tagIsMd5) };
+    }
 
     /// <param name="response">The answer to a GET.</param>
     /// <param name="range">What was asked for; null for the whole object.</param>
+    /// <param name="tagIsMd5">Whether a tag of 32 hexadecimal digits is taken for an MD5.</param>
     /// <exception cref="FormatException">The answer is not to what was asked, or lacks what every S3 answer has.</exception>
-    public static RepresentationMetadata Read(GetObjectResponse response, ByteRange? range)
+    public static RepresentationMetadata Read(GetObjectResponse response, ByteRange? range, bool tagIsMd5)
     {
         var length = LengthOf(response.Headers);
         if (range is not { } asked)
@@ -48,7 +54,8 @@ internal static class S3ObjectMetadata
                 $"answered {(int)response.HttpStatusCode} with Content-Range '{response.ContentRange}' to bytes {asked.First} to {asked.Last}");
         }
 
-        return Read(response.Headers, response.Metadata, response.Metadata[S3WireHandler.EntityTagMetadata], response.LastModified, length);
+        var read = Read(response.Headers, response.Metadata, response.Metadata[S3WireHandler.EntityTagMetadata], response.LastModified, length);
+        return read with { Digests = S3Digests.Read(response.Metadata, read.EntityTag, isPart: range is not null, tagIsMd5) };
     }
 
     /// <summary>An entity tag in the form of RFC 9110, from whatever a store sends; null where nothing can be made of it.</summary>

@@ -28,6 +28,14 @@ internal sealed class CachedObject(
 
     public override long Cost { get; } = Overhead + (2 * key.Value.Length) + (body?.Length ?? 0);
 
+    /// <summary>
+    /// Whether its bytes were checked by this process. What an earlier one left on the disk is read whole and checked before it is first used.
+    /// </summary>
+    public bool IsTrusted { get; set; } = true;
+
+    /// <summary>SHA-256 of a body on disk, in hexadecimal, for that check; null for others.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>Whether it has left the cache: nothing may be kept that leads to it.</summary>
     public bool IsGone => _isGone;
 

@@ -15,6 +15,9 @@ internal sealed record Caller(
     string WorkingDirectory,
     IReadOnlyDictionary<string, string> Environment)
 {
+    /// <summary>Who calls and from where, for records, such as <c>deploy@build-3</c>.</summary>
+    public string Name { get; init; } = $"{System.Environment.UserName}@{System.Environment.MachineName}";
+
     public static Caller OfProcess() => new(
         Console.Out,
         Console.Error,

@@ -1,6 +1,7 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Listings;
 using ReleaseServer.Releases;
+using ReleaseServer.Site;
 
 namespace ReleaseServer.Commands;
 
@@ -21,7 +22,8 @@ internal static class CatalogCommand
             return report.DriftCount == 0 ? ExitCode.Success : ExitCode.Failed;
         }
 
-        var published = await publisher.PublishCatalogAsync(changed: report.Written + report.Deleted > 0, cancellationToken);
+        var purge = CatalogPurge.Of(report.Changed) is { } changed ? new PurgeNote(changed, caller.Name, "catalog") : null;
+        var published = await publisher.PublishCatalogAsync(changed: purge is not null, purge, cancellationToken);
         await caller.Output.WriteLineAsync(published is null
             ? "Nothing has changed"
             : $"Directories are listed from the catalog, published as generation {published.Generation}");

@@ -1,4 +1,6 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
+using ReleaseServer.Configuration;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
 
@@ -15,6 +17,8 @@ internal static class CheckCommand
         Print(output, $"Routes ({data.Origin})", DescribeRoutes(data.Routes));
         Print(output, "Redirects", data.Redirects.Redirects.Select(redirect => (redirect.From, $"{redirect.Status} {redirect.To}")));
         Print(output, "Releases", data.Releases.Channels.Select(channel => (channel.KeyOf(channel.Versions), $"{Quantity.Of(channel.Lines.Count, "line")}, {Quantity.Of(channel.Links.Count, "link rule")}")));
+        Print(output, $"Freshness (catalog {(data.Freshness.IsCatalogAuthoritative ? "authoritative" : "advisory")})", DescribeFreshness(data.Freshness));
+        Print(output, "Freshness classes", data.Freshness.Classes.Select(row => (row.Name, DescribeClass(row))));
         Print(output, "Media types", [(Quantity.Of(data.MediaTypes.Count, "extension"), $"others {data.MediaTypes.Default}")]);
         if (!offline)
         {
@@ -66,6 +70,19 @@ internal static class CheckCommand
     }
 
     private static string DescribeFields(IEnumerable<ExtraField> fields) => string.Concat(fields.Select(field => $" [{field.Name}: {field.Value}]"));
+
+    private static IEnumerable<(string Keys, string Class)> DescribeFreshness(FreshnessRules freshness) =>
+    [
+        .. freshness.Objects.Select(row => (row.Keys.Text, row.Class.Name)),
+        ("(other objects)", freshness.Default.Name),
+        ("(listings)", freshness.Listings.Name),
+        ("(absence)", freshness.Absence.Name),
+    ];
+
+    private static string DescribeClass(FreshnessClass row) =>
+        $"fresh {Duration.Format(row.Lifetime)}, then stale {Duration.Format(row.StaleWhileRevalidate)}, on failure {Duration.Format(row.StaleIfError)}"
+        + (row.IsImmutable ? ", immutable" : "")
+        + (row.MustBeJson ? ", must be JSON" : "");
 
     private static void Print(TextWriter output, string title, IEnumerable<(string Name, string Value)> rows)
     {

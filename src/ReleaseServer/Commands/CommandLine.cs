@@ -2,6 +2,7 @@ using System.CommandLine;
 using ReleaseServer.Buckets;
 using ReleaseServer.Configuration;
 using ReleaseServer.Listings;
+using ReleaseServer.Releases;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Commands;
@@ -84,12 +85,36 @@ internal static class CommandLine
                 caller,
                 token));
 
+        var paths = new Option<string[]>("--path") { Description = "Purge what a path is answered from; with a slash at its end, a directory with all beneath it", HelpName = "path" };
+        var keys = new Option<string[]>("--key") { Description = "Purge an object by its bucket key; with a slash at its end, a directory", HelpName = "key" };
+        var tags = new Option<string[]>("--tag") { Description = "Purge by a tag: release:V, link:L, class:C, dir:D/, key:K", HelpName = "tag" };
+        var all = new Option<bool>("--all") { Description = "Purge everything" };
+        var hard = new Option<bool>("--hard") { Description = "Drop it: nothing old is answered again, not even when the bucket fails" };
+        var purgeDryRun = new Option<bool>("--dry-run") { Description = "Print what would be purged and purge nothing" };
+        var nodes = new Option<string[]>("--node") { Description = "Have this node apply it at once, by its admin address; beside Admin:Nodes", HelpName = "url" };
+        var reason = new Option<string?>("--reason") { Description = "Why, for the log of every node", HelpName = "text" };
+        var purge = Verb(
+            new Command("purge", "Have every node, and the CDN, forget what it keeps of paths, keys or tags") { paths, keys, tags, all, hard, purgeDryRun, nodes, reason },
+            (settings, parsed, token) =>
+            {
+                var request = new PurgeRequest
+                {
+                    Paths = parsed.GetValue(paths) ?? [],
+                    Keys = parsed.GetValue(keys) ?? [],
+                    Tags = parsed.GetValue(tags) ?? [],
+                    All = parsed.GetValue(all),
+                    IsHard = parsed.GetValue(hard),
+                    DryRun = parsed.GetValue(purgeDryRun),
+                };
+                return new PurgeCommand(settings, request, caller) { Nodes = parsed.GetValue(nodes) ?? [], Reason = parsed.GetValue(reason) }.RunAsync(token);
+            });
+
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
         var verify = Verb(
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
-        var root = new RootCommand(Description) { serve, links, catalog, verify };
+        var root = new RootCommand(Description) { serve, links, catalog, purge, verify };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync);
     }

@@ -51,6 +51,6 @@ internal static class FirstRun
         var publisher = new SitePublisher(bucket, TimeProvider.System);
         await publisher.PublishLinksAsync(_ => Task.FromResult<IReadOnlyList<Link>?>(plan.Links), cancellationToken);
         await CatalogWriter.WriteAsync(bucket, await publisher.ReadLinksAsync(cancellationToken), new CatalogWriteOptions(), progress: null, cancellationToken);
-        await publisher.PublishCatalogAsync(changed: true, cancellationToken);
+        await publisher.PublishCatalogAsync(changed: true, purge: null, cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using ReleaseServer.Buckets;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Commands;
@@ -20,7 +21,7 @@ internal static class ServeCommand
                 $"{exception.Message} The sample needs a place: run in a directory you may write to, or give --Bucket:Path.");
         }
 
-        await using var app = ServerHost.Build(settings, data, ReadChain.Build(settings.Bucket, TimeProvider.System));
+        await using var app = ServerHost.Build(settings, data, BucketFactory.Create(settings.Bucket, TimeProvider.System));
         Announcement.WriteVersion(app);
 
         // Before the first request, so that nobody is told 503 for want of a look at the bucket.

@@ -1,7 +1,6 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
-using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Listings;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -12,7 +11,7 @@ namespace ReleaseServer.Commands;
 /// <summary>Builds the web host of <c>serve</c>: every service by name, and the two chains.</summary>
 internal static class ServerHost
 {
-    /// <param name="bucket">What the server reads through; the host disposes it.</param>
+    /// <param name="bucket">What the read chain ends in; the host disposes it.</param>
     /// <param name="replace">Called last, for tests that put services of their own in the place of others, such as the log.</param>
     public static WebApplication Build(
         ServerSettings settings, SiteData data, IBucket bucket, Action<IServiceCollection>? replace = null)
@@ -27,20 +26,22 @@ internal static class ServerHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
-        services.AddSingleton(_ => bucket);
+        services.AddReadChain(settings.Cache, bucket);
         services.AddSingleton<CurrentSite>();
-        services.AddSingleton<PublishedSite>();
         services.AddSingleton<LastGoodSite>();
+        services.AddSingleton<PurgeLog>();
+        services.AddSingleton<PurgeFollower>();
         services.AddSingleton<SiteLoader>();
         services.AddHostedService<SitePoller>();
+        services.AddSingleton(settings.Admin);
+        services.AddSingleton(settings.Cdn);
+        services.AddSingleton<CdnClient>();
+        services.AddSingleton<CdnQueue>();
+        services.AddHostedService(static provider => provider.GetRequiredService<CdnQueue>());
+        services.AddSingleton<NodePurge>();
+        services.AddSingleton<PurgeEndpoint>();
         services.AddSingleton<ListingReader>();
-        services.TryAddSingleton<CacheOptions>();
-        services.AddSingleton<CacheTags>();
-
-        // These three keep what they make only where there is an IObjectCache.
-        services.AddSingleton<CodedForms>();
-        services.AddSingleton<RenderedListings>();
-        services.AddSingleton<ReadyAnswers>();
+        services.AddReadyAnswers();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();
         replace?.Invoke(services);

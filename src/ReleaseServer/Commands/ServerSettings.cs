@@ -1,5 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -8,15 +11,26 @@ using ReleaseServer.Telemetry;
 namespace ReleaseServer.Commands;
 
 /// <summary>All settings of the server, read and validated together. A new section is one line in each member below.</summary>
-internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, ServerOptions Server, TlsOptions Tls, LogOptions Log)
+internal sealed record ServerSettings(
+    BucketOptions Bucket,
+    CacheOptions Cache,
+    SiteOptions Site,
+    ServerOptions Server,
+    TlsOptions Tls,
+    LogOptions Log,
+    AdminOptions Admin,
+    CdnOptions Cdn)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
         (nameof(Bucket), typeof(BucketOptions)),
+        (nameof(Cache), typeof(CacheOptions)),
         (nameof(Site), typeof(SiteOptions)),
         (nameof(Server), typeof(ServerOptions)),
         (nameof(Tls), typeof(TlsOptions)),
-        (nameof(Log), typeof(LogOptions)));
+        (nameof(Log), typeof(LogOptions)),
+        (nameof(Admin), typeof(AdminOptions)),
+        (nameof(Cdn), typeof(CdnOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -32,17 +46,23 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
         var result = SettingsReader.Read(Schema, settingArguments, workingDirectory, AppContext.BaseDirectory, environment);
         settings = new ServerSettings(
             result.Bind<BucketOptions>(nameof(Bucket)),
+            result.Bind<CacheOptions>(nameof(Cache)),
             result.Bind<SiteOptions>(nameof(Site)),
             result.Bind<ServerOptions>(nameof(Server)),
             result.Bind<TlsOptions>(nameof(Tls)),
-            result.Bind<LogOptions>(nameof(Log)));
+            result.Bind<LogOptions>(nameof(Log)),
+            result.Bind<AdminOptions>(nameof(Admin)),
+            result.Bind<CdnOptions>(nameof(Cdn)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
+        result.Validate(new CacheOptionsValidator(), settings.Cache);
         result.Validate(new SiteOptionsValidator(), settings.Site);
         result.Validate(new ServerOptionsValidator(), settings.Server);
         result.Validate(new TlsOptionsValidator(settings.Server), settings.Tls);
         result.Validate(new LogOptionsValidator(), settings.Log);
+        result.Validate(new AdminOptionsValidator(), settings.Admin);
+        result.Validate(new CdnOptionsValidator(), settings.Cdn);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -55,10 +75,13 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
         var sections = new Dictionary<string, object>
         {
             [nameof(Bucket)] = settings.Bucket,
+            [nameof(Cache)] = settings.Cache,
             [nameof(Site)] = settings.Site,
             [nameof(Server)] = settings.Server,
             [nameof(Tls)] = settings.Tls,
             [nameof(Log)] = settings.Log,
+            [nameof(Admin)] = settings.Admin,
+            [nameof(Cdn)] = settings.Cdn,
         };
         return [.. Schema.Settings.Select(setting => (setting.Name, Shown(setting, setting.Property.GetValue(sections[setting.Section]))))];
     }
@@ -72,6 +95,7 @@ internal sealed record ServerSettings(BucketOptions Bucket, SiteOptions Site, Se
     private void MakePathsAbsolute(string workingDirectory)
     {
         Bucket.Path = Absolute(Bucket.Path);
+        Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);
         Tls.CertificatePath = Tls.CertificatePath is { } certificatePath ? Absolute(certificatePath) : null;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ReleaseServer.Configuration;
 
-/// <summary>Durations as settings write them: <c>500ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>, <c>hh:mm:ss</c>, or <c>0</c>.</summary>
+/// <summary>Durations as settings write them: <c>500ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>, <c>30d</c>, <c>hh:mm:ss</c>, or <c>0</c>.</summary>
 internal static class Duration
 {
     // Longest suffix first: "ms" also ends in "s".
@@ -12,6 +12,7 @@ internal static class Duration
         ("s", "s", TimeSpan.TicksPerSecond),
         ("m", "min", TimeSpan.TicksPerMinute),
         ("h", "h", TimeSpan.TicksPerHour),
+        ("d", "d", TimeSpan.TicksPerDay),
     ];
 
     public static bool TryParse(string text, out TimeSpan duration)

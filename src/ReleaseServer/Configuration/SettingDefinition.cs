@@ -22,6 +22,9 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property)
     /// <summary>Whether there may be many values.</summary>
     public bool IsList => ValueType == typeof(string[]);
 
+    /// <summary>Whether the number counts bytes, so that it may have a unit (<see cref="ByteUnit"/>).</summary>
+    public bool IsBytes => Property.Name.EndsWith("Bytes", StringComparison.Ordinal);
+
     /// <summary>Whether a fault may quote the value. URLs, alone or in lists, may carry a password even where none is wanted.</summary>
     public bool IsQuotable => !IsSecret && !IsList && ValueType != typeof(Uri);
 }

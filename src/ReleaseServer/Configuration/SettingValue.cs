@@ -40,8 +40,8 @@ internal static class SettingValue
         {
             _ when type == typeof(string) => (single, null),
             _ when type == typeof(bool) => (bool.TryParse(single, out var isTrue) ? isTrue : null, "must be true or false"),
-            _ when type == typeof(int) => Integer(single, int.MinValue, int.MaxValue, static number => (int)number),
-            _ when type == typeof(long) => Integer(single, long.MinValue, long.MaxValue, static number => number),
+            _ when type == typeof(int) => Integer(setting, single, int.MinValue, int.MaxValue, static number => (int)number),
+            _ when type == typeof(long) => Integer(setting, single, long.MinValue, long.MaxValue, static number => number),
             _ when type == typeof(TimeSpan) => (Duration.TryParse(single, out var duration) ? duration : null, "must be a duration such as 500ms, 5s, 2m, 1h or 00:00:05"),
             _ when type == typeof(Uri) => (Uri.TryCreate(single, UriKind.RelativeOrAbsolute, out var uri) ? uri : (object?)null, "must be a URL"),
             _ when type.IsEnum => (Named(type, single), $"must be {OneOf(Enum.GetNames(type))}"),
@@ -63,17 +63,19 @@ internal static class SettingValue
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private static (object? Value, string Fault) Integer(string text, long least, long most, Func<long, object> narrow)
+    private static (object? Value, string Fault) Integer(SettingDefinition setting, string text, long least, long most, Func<long, object> narrow)
     {
-        var digits = text.AsSpan(text.StartsWith('-') ? 1 : 0);
+        var unit = 1L;
+        var number = setting.IsBytes ? ByteUnit.Cut(text, out unit) : text;
+        var digits = number.StartsWith('-') ? number[1..] : number;
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9'))
         {
-            return (null, "must be a whole number, digits only");
+            return (null, setting.IsBytes ? "must be a whole number of bytes, or one with KiB, MiB, GiB or TiB behind it" : "must be a whole number, digits only");
         }
 
-        var fits = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            && number >= least && number <= most;
-        return (fits ? narrow(number) : null, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
+        var fits = long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
+            && count >= least / unit && count <= most / unit;
+        return (fits ? narrow(count * unit) : null, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
     }
 
     private static object? Named(Type type, string text) =>

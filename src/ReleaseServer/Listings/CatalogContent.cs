@@ -1,4 +1,5 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Http;
 
 namespace ReleaseServer.Listings;
 
@@ -11,7 +12,12 @@ internal static class CatalogContent
     /// <summary>All bytes of a document; null where there is none.</summary>
     /// <exception cref="BucketUnavailableException">No answer, or the body broke.</exception>
     /// <exception cref="CatalogFormatException">Too long to be a document.</exception>
-    public static async ValueTask<byte[]?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken)
+    public static async ValueTask<byte[]?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken) =>
+        (await ReadVersionAsync(bucket, key, cancellationToken))?.Bytes;
+
+    /// <summary>As <see cref="ReadAsync"/>, with the entity tag of what was read.</summary>
+    public static async ValueTask<(byte[] Bytes, EntityTag Version)?> ReadVersionAsync(
+        IBucket bucket, AssetKey key, CancellationToken cancellationToken)
     {
         await using var representation = await bucket.OpenAsync(key, range: null, expected: null, cancellationToken);
         if (representation is null)
@@ -26,6 +32,6 @@ internal static class CatalogContent
 
         var bytes = new byte[representation.Metadata.Length];
         await representation.Body.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
+        return (bytes, representation.Metadata.EntityTag);
     }
 }

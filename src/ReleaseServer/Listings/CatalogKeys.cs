@@ -56,6 +56,10 @@ internal static class CatalogKeys
         return true;
     }
 
+    /// <summary>Where the documents of a directory and of all beneath it are; of one whose document's key would be too long, the whole catalog.</summary>
+    /// <param name="directory">Empty for the root, or ends in a slash.</param>
+    public static string DirectoryOf(string directory) => TryCreate(directory, out var key) ? key.Value[..^Document.Length] : Prefix;
+
     /// <summary>The directory whose document a key is; false for a key that <see cref="TryCreate"/> never makes.</summary>
     public static bool TryGetDirectory(string key, out string directory)
     {

@@ -65,6 +65,9 @@ internal sealed record CatalogReport
 
     public required int Deleted { get; init; }
 
+    /// <summary>Directories whose documents were written or deleted, or would have been; all of them.</summary>
+    public required IReadOnlyList<string> Changed { get; init; }
+
     public required int LeftOutCount { get; init; }
 
     /// <summary>Directories whose document's key would be too long; the server lists them live. The first of them by name.</summary>

@@ -72,6 +72,7 @@ internal sealed class CatalogWriter
             Heads = heads,
             Written = written,
             Deleted = deleted,
+            Changed = [.. drift.Select(static row => row.Directory)],
             LeftOutCount = leftOut.Count,
             LeftOut = [.. leftOut.Take(CatalogReport.MaxRows)],
             DriftCount = drift.Length,

@@ -33,6 +33,10 @@ internal sealed partial class RenderedListings(
     public RenderedListing? FindReady(string path, bool isJson, SiteSnapshot site, long now) =>
         Find(new Name(path, isJson), site) is { } page && page.Freshness!.IsReadyAt(now) ? page : null;
 
+    /// <summary>Whether there is a page that will do where the bucket fails.</summary>
+    public bool IsKept(AssetRequest request, bool isJson) =>
+        cache is not null && Find(new Name(request.Path, isJson), request.Site) is { } page && page.Freshness!.StateAt(cache.Clock.Now) != FreshnessState.Dead;
+
     /// <summary>The page of a directory; null where there is no such directory.</summary>
     /// <exception cref="BucketUnavailableException">The bucket failed, and no page is left that could do instead.</exception>
     public async ValueTask<ServedListing?> GetAsync(AssetRequest request, bool isJson, CancellationToken cancellationToken)

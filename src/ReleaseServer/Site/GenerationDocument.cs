@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using ReleaseServer.Buckets;
 
@@ -13,11 +12,16 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
 {
     public const string Name = "generation.json";
 
-    private const string DateForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-
     public static readonly AssetKey Key = AssetKey.Own(Name);
 
     public static readonly GenerationDocument None = new(0, null, false, DateTimeOffset.UnixEpoch);
+
+    /// <summary>Number of the newest entry of the purge log; 0 while there is none. A purge alone moves this and nothing else.</summary>
+    public long Purges { get; init; }
+
+    /// <summary>Whether another document publishes the same links and catalog, whatever was purged between.</summary>
+    public bool IsSameSite(GenerationDocument other) =>
+        (Generation, Links, HasCatalog) == (other.Generation, other.Links, other.HasCatalog);
 
     public byte[] Write()
     {
@@ -27,13 +31,18 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
             json.WriteStartObject();
             json.WriteNumber("format", 1);
             json.WriteNumber("generation", Generation);
-            json.WriteString("published", Published.UtcDateTime.ToString(DateForm, CultureInfo.InvariantCulture));
+            json.WriteString("published", PublishedDate.Format(Published));
             if (Links is not null)
             {
                 json.WriteString("links", Links);
             }
 
             json.WriteBoolean("catalog", HasCatalog);
+            if (Purges > 0)
+            {
+                json.WriteNumber("purges", Purges);
+            }
+
             json.WriteEndObject();
         }
 
@@ -48,11 +57,16 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
         var document = None;
         if (JsonRow.ParseFile(Name, utf8, faults) is { } file)
         {
+            // Something may be purged before anything is published.
+            var purges = file.Number("purges", 1, int.MaxValue) ?? 0;
             document = new GenerationDocument(
-                file.RequiredNumber("generation", 1, int.MaxValue) ?? 0,
+                file.RequiredNumber("generation", purges > 0 ? 0 : 1, int.MaxValue) ?? 0,
                 ReadLinks(file),
                 file.Flag("catalog", false),
-                ReadPublished(file));
+                PublishedDate.Read(file, "published"))
+            {
+                Purges = purges,
+            };
             file.RefuseUnread();
         }
 
@@ -68,17 +82,5 @@ internal sealed record GenerationDocument(long Generation, string? Links, bool H
         }
 
         return links;
-    }
-
-    private static DateTimeOffset ReadPublished(JsonRow file)
-    {
-        var published = default(DateTimeOffset);
-        if (file.Text("published") is { } text
-            && !DateTimeOffset.TryParseExact(text, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out published))
-        {
-            file.Fault($"published must be a date, such as 2026-08-05T14:03:00Z; is '{text}'");
-        }
-
-        return published;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DurationText = ReleaseServer.Configuration.Duration;
 
 namespace ReleaseServer.Site;
 
@@ -123,6 +124,35 @@ internal sealed class JsonRow
         }
 
         return Number(name, lowest, highest);
+    }
+
+    /// <summary>A duration as settings write it; null where it is absent.</summary>
+    /// <param name="highest">Longest that is good; none is negative.</param>
+    public TimeSpan? Duration(string name, TimeSpan highest)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && DurationText.TryParse(value.GetString()!, out var duration) && duration <= highest)
+        {
+            return duration;
+        }
+
+        Fault($"{name} must be a duration of at most {DurationText.InWords(highest)}, such as \"500ms\", \"10s\", \"2m\", \"1h\", \"30d\"");
+        return null;
+    }
+
+    /// <summary>A duration that must be there; null, with a fault, when it is not.</summary>
+    public TimeSpan? RequiredDuration(string name, TimeSpan highest)
+    {
+        if (!Has(name))
+        {
+            Fault($"{name} is missing");
+        }
+
+        return Duration(name, highest);
     }
 
     public bool Flag(string name, bool fallback)

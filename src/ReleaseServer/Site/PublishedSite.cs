@@ -34,6 +34,11 @@ internal sealed class PublishedSite(IBucket bucket)
         return read?.Content ?? throw new SiteDataException([new SiteFault(GenerationDocument.Name, "links", $"{name} is not in the bucket")]);
     }
 
+    /// <summary>An entry of the purge log; null where it is not there.</summary>
+    /// <exception cref="SiteDataException">It cannot be used.</exception>
+    public async Task<PurgeEntry?> ReadPurgeAsync(long number, CancellationToken cancellationToken) =>
+        await ReadAsync(PurgeEntry.KeyOf(number), cancellationToken) is { } read ? PurgeEntry.Read(number, read.Content) : null;
+
     /// <summary>Checks and flattens a links document.</summary>
     /// <param name="name">What faults call the document; null for a generation without one.</param>
     /// <exception cref="SiteDataException">Names every fault with row. An empty document is one, not a table without links.</exception>

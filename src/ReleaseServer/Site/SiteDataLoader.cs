@@ -7,12 +7,14 @@ internal static class SiteDataLoader
     public const string RedirectsFile = "redirects.json";
     public const string MediaTypesFile = "media-types.json";
     public const string ReleasesFile = "releases.json";
+    public const string FreshnessFile = "freshness.json";
 
-    private static readonly string[] KnownFiles = [RoutesFile, RedirectsFile, MediaTypesFile, ReleasesFile];
+    private static readonly string[] KnownFiles = [RoutesFile, RedirectsFile, MediaTypesFile, ReleasesFile, FreshnessFile];
 
     /// <param name="directory">
-    /// Holds <c>routes.json</c>; may hold <c>redirects.json</c> (else none), <c>media-types.json</c> (else the embedded table) and
-    /// <c>releases.json</c> (else no links), and no other JSON file, for its name would be a slip. Null for the embedded data.
+    /// Holds <c>routes.json</c>; may hold <c>redirects.json</c> (else none), <c>media-types.json</c> (else the embedded table),
+    /// <c>releases.json</c> (else no links) and <c>freshness.json</c> (else <see cref="FreshnessRules.Neutral"/>), and no other JSON file, for
+    /// its name would be a slip. Null for the embedded data.
     /// </param>
     /// <exception cref="SiteDataException">Names every fault with file and row.</exception>
     public static SiteData Load(string? directory)
@@ -24,12 +26,13 @@ internal static class SiteDataLoader
         var mediaTypesDirectory = directory is not null && File.Exists(Path.Combine(directory, MediaTypesFile)) ? directory : null;
         var mediaTypes = Row(mediaTypesDirectory, MediaTypesFile, faults) is { } typesRow ? MediaTypesReader.Read(typesRow) : null;
         var releases = Row(directory, ReleasesFile, faults) is { } releasesRow ? ReleaseRulesReader.Read(releasesRow) : ReleaseRules.None;
+        var freshness = Row(directory, FreshnessFile, faults) is { } freshnessRow ? FreshnessReader.Read(freshnessRow) : FreshnessRules.Neutral;
         if (faults.Count > 0 || routes is null || mediaTypes is null)
         {
             throw new SiteDataException(faults);
         }
 
-        return new SiteData(directory ?? "embedded", routes, redirects, mediaTypes, releases);
+        return new SiteData(directory ?? "embedded", routes, redirects, mediaTypes, releases, freshness);
     }
 
     private static void AddUnknownFiles(string? directory, List<SiteFault> faults)

@@ -8,6 +8,7 @@ internal sealed partial class SiteLoader(
     CurrentSite current,
     PublishedSite published,
     LastGoodSite lastGood,
+    PurgeFollower purges,
     SiteData initialData,
     SiteOptions options,
     ILogger<SiteLoader> logger) : IDisposable
@@ -56,6 +57,8 @@ internal sealed partial class SiteLoader(
         }
         catch (SiteDataException exception)
         {
+            // What was published or purged does not wait for it to be mended.
+            await RefreshAsync(cancellationToken);
             return exception.Message;
         }
 
@@ -81,18 +84,50 @@ internal sealed partial class SiteLoader(
                 throw new SiteDataException([new SiteFault(GenerationDocument.Name, "", "is no longer in the bucket")]);
             }
 
+            await purges.FollowAsync(newest: 0, LinkTable.Empty, cancellationToken);
             LogNothingPublished();
             current.Swap(new SiteSnapshot(data, LinkTable.Empty, GenerationDocument.None));
             _loadedTag = null;
             return;
         }
 
-        var content = await published.ReadLinksAsync(read.Document, cancellationToken);
-        var links = PublishedSite.ParseLinks(read.Document.Links, content);
+        if (snapshot is not null && snapshot.Generation.IsSameSite(read.Document) && ReferenceEquals(snapshot.Data, data))
+        {
+            // Only something was purged; whatever goes by the snapshot stays as it is.
+            await purges.FollowAsync(read.Document.Purges, snapshot.Links, cancellationToken);
+            _loadedTag = read.Tag;
+            return;
+        }
+
+        var (links, content) = await ReadLinksAsync(read.Document, cancellationToken);
+
+        // First, so that nobody reads by the new links from what was purged with them.
+        await purges.FollowAsync(read.Document.Purges, links, cancellationToken);
         current.Swap(new SiteSnapshot(data, links, read.Document));
         _loadedTag = read.Tag;
-        LogLoaded(read.Document.Generation, links.Links.Count, read.Document.HasCatalog ? "catalog" : "bucket");
         lastGood.Save(read.Document, content);
+        if (read.Document.Generation == 0)
+        {
+            LogNothingPublished();
+            return;
+        }
+
+        LogLoaded(read.Document.Generation, links.Links.Count, read.Document.HasCatalog ? "catalog" : "bucket");
+    }
+
+    private async Task<(LinkTable Links, ReadOnlyMemory<byte> Content)> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var content = await published.ReadLinksAsync(generation, cancellationToken);
+            return (PublishedSite.ParseLinks(generation.Links, content), content);
+        }
+        catch (SiteDataException) when (current.Snapshot is not null)
+        {
+            // Bad links do not keep what was purged from being purged.
+            await purges.FollowAsync(generation.Purges, current.Snapshot.Links, cancellationToken);
+            throw;
+        }
     }
 
     private void UseLastGood()

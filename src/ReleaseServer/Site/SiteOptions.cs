@@ -4,7 +4,8 @@ namespace ReleaseServer.Site;
 internal sealed class SiteOptions
 {
     /// <summary>
-    /// A directory with site data of one's own (<c>routes.json</c>, <c>redirects.json</c>, <c>media-types.json</c>, <c>releases.json</c>).
+    /// A directory with site data of one's own (<c>routes.json</c>, <c>redirects.json</c>, <c>media-types.json</c>, <c>releases.json</c>,
+    /// <c>freshness.json</c>).
     /// Without it, the embedded data of Node.js.
     /// </summary>
     public string? Path { get; set; }

@@ -9,21 +9,24 @@ namespace ReleaseServer.EndToEnd.Processes;
 /// <param name="Error">All of its standard error, as UTF-8.</param>
 internal sealed record CommandRun(string Name, int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Runs a command in <paramref name="directory"/>, which is its home too, so that no configuration of this machine's user
-    /// reaches it. It is killed, with its children, after a minute or when the test is cancelled.
+    /// reaches it. It is killed, with its children, when its time is over or the test is cancelled.
     /// </summary>
+    /// <param name="longest">A minute where nothing is said.</param>
     public static async Task<CommandRun> StartAsync(
         string program,
         string directory,
         IEnumerable<string> arguments,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null,
+        TimeSpan? longest = null)
     {
+        var time = longest ?? Usual;
         using var process = new Process { StartInfo = Describe(program, directory, arguments, environment) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Longest);
+        limit.CancelAfter(time);
         process.Start();
         process.StandardInput.Close();
 
@@ -37,7 +40,7 @@ internal sealed record CommandRun(string Name, int ExitCode, string Output, stri
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {Longest.TotalSeconds} s");
+            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {time.TotalSeconds} s");
         }
     }
 

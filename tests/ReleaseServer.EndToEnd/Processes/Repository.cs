@@ -6,15 +6,12 @@ internal static class Repository
     /// <summary>The directory of <c>ReleaseServer.sln</c>.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The built server, in the configuration that this test assembly was built in.</summary>
-    public static string ServerAssembly { get; } = Path.Combine(
-        Root,
-        "src",
-        "ReleaseServer",
-        "bin",
-        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
-        "net10.0",
-        "ReleaseServer.dll");
+    /// <summary>The configuration that this test assembly was built in: <c>Debug</c> or <c>Release</c>.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    /// <summary>The built server, in the same configuration.</summary>
+    public static string ServerAssembly { get; } =
+        Path.Combine(Root, "src", "ReleaseServer", "bin", Configuration, "net10.0", "ReleaseServer.dll");
 
     private static string FindRoot()
     {

@@ -30,6 +30,9 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     /// <summary>Thrown by <see cref="OpenAsync"/>; null for no fault.</summary>
     public Func<Exception>? OnOpen { get; set; }
 
+    /// <summary>What <see cref="OpenAsync"/> throws for a key; null for no fault.</summary>
+    public Func<AssetKey, Exception?> OnOpenKey { get; set; } = static _ => null;
+
     /// <summary>Thrown by <see cref="AnyAsync"/>; null for no fault.</summary>
     public Func<Exception>? OnAny { get; set; }
 
@@ -69,6 +72,7 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     {
         Interlocked.Increment(ref _opens);
         Throw(OnOpen);
+        Throw(OnOpenKey(key) is { } fault ? () => fault : null);
         return await inner.OpenAsync(key, range, expected, cancellationToken) is { } opened ? Scripted(opened) : null;
     }
 

@@ -9,4 +9,8 @@ internal static class SitePublisherExtensions
     public static async Task<GenerationDocument> PublishLinksAsync(
         this SitePublisher publisher, IReadOnlyList<Link> links, CancellationToken cancellationToken) =>
         (await publisher.PublishLinksAsync(_ => Task.FromResult<IReadOnlyList<Link>?>(links), cancellationToken))!;
+
+    public static Task<GenerationDocument?> PublishCatalogAsync(
+        this SitePublisher publisher, bool changed, CancellationToken cancellationToken) =>
+        publisher.PublishCatalogAsync(changed, purge: null, cancellationToken);
 }

@@ -55,7 +55,15 @@ internal sealed class S3Stub : IAsyncDisposable
             _buckets.TryAdd(name, new SortedDictionary<string, StubObject>(StringComparer.Ordinal));
         }
 
-        return new BucketOptions { Kind = BucketKind.S3, Endpoint = Endpoint, Name = name, AccessKey = AccessKey, SecretKey = SecretKey };
+        return new BucketOptions
+        {
+            Kind = BucketKind.S3,
+            Endpoint = Endpoint,
+            Name = name,
+            AccessKey = AccessKey,
+            SecretKey = SecretKey,
+            EntityTagIsMd5 = false, // StubObject.EntityTag
+        };
     }
 
     public void Put(string bucket, string key, StubObject item)
@@ -193,8 +201,18 @@ internal sealed class S3Stub : IAsyncDisposable
             return answer.ErrorAsync(404, "NoSuchKey");
         }
 
-        return fault is not { IgnoreConditions: true } && Refusal(call, found) is { } refused
-            ? answer.ErrorAsync(refused, "PreconditionFailed")
+        if (fault is { IgnoreConditions: true })
+        {
+            return answer.ObjectAsync(found);
+        }
+
+        if (Refusal(call, found) is { } refused)
+        {
+            return answer.ErrorAsync(refused, "PreconditionFailed");
+        }
+
+        return call.Fields.TryGetValue("If-None-Match", out var known) && known == found.EntityTag
+            ? answer.NotModifiedAsync(found)
             : answer.ObjectAsync(found);
     }
 

@@ -22,6 +22,13 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
         return TextAsync(200, string.Empty);
     }
 
+    public Task NotModifiedAsync(StubObject item)
+    {
+        _response.StatusCode = 304;
+        _response.Headers.ETag = item.EntityTag;
+        return Task.CompletedTask;
+    }
+
     public Task TextAsync(int status, string text)
     {
         _response.StatusCode = status;
@@ -60,7 +67,7 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
 
     private async Task BodyAsync(long length, Func<long, long, ReadOnlyMemory<byte>> slice)
     {
-        if (fault is not { Unannounced: true } && _response.StatusCode != 204)
+        if (fault is not { Unannounced: true } && _response.StatusCode is not (204 or 304))
         {
             _response.ContentLength = length;
         }

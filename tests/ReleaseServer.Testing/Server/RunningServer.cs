@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
@@ -44,8 +47,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <param name="data">Null for the embedded data of Node.js.</param>
     /// <param name="configure">Changes the options before the host is built.</param>
-    /// <param name="replace">Puts services of the test's own in the place of others.</param>
     /// <param name="loadSite">False to start as a node does whose bucket was away: without a snapshot.</param>
+    /// <param name="replace">Puts services of the test's in the place of others.</param>
     public static async Task<RunningServer> StartAsync(
         IBucket bucket,
         CancellationToken cancellationToken,
@@ -57,10 +60,13 @@ internal sealed class RunningServer : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
+            new CacheOptions { Enabled = false },
             new SiteOptions { PollInterval = TimeSpan.FromHours(1), StatePath = state.FullName },
             new ServerOptions { Urls = ["http://127.0.0.1:0"], H2cUrls = ["http://127.0.0.1:0"], AdminUrls = ["http://127.0.0.1:0"] },
             new TlsOptions(),
-            new LogOptions());
+            new LogOptions(),
+            new AdminOptions(),
+            new CdnOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

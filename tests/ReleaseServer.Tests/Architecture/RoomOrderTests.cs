@@ -7,7 +7,7 @@ public sealed partial class RoomOrderTests
 {
     private static readonly string[] Rooms =
     [
-        "Configuration", "Http", "Telemetry", "Buckets", "Caching", "Site", "Listings", "Releases", "Sample", "Pipeline", "Admin", "Commands",
+        "Configuration", "Http", "Telemetry", "Buckets", "Caching", "Site", "Listings", "Releases", "Cdn", "Sample", "Pipeline", "Admin", "Commands",
     ];
 
     [Fact]

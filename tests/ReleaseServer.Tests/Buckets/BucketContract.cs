@@ -37,6 +37,7 @@ public abstract partial class BucketContract : IAsyncLifetime
 
         await CancelsAsync(async () => await Bucket.HeadAsync(Key("x"), cancelled));
         await CancelsAsync(async () => await Bucket.OpenAsync(Key("x"), null, null, cancelled));
+        await CancelsAsync(async () => await Bucket.OpenChangedAsync(Key("x"), new EntityTag("\"00\""), cancelled));
         await CancelsAsync(async () => await Bucket.AnyAsync(string.Empty, cancelled));
         await CancelsAsync(async () => await Bucket.ListAsync(string.Empty, ListDepth.All, cancelled).GetAsyncEnumerator(cancelled).MoveNextAsync());
         await CancelsAsync(

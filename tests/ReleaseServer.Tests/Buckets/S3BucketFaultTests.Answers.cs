@@ -110,6 +110,7 @@ public sealed partial class S3BucketFaultTests
     [Theory]
     [InlineData(Operation.Head)]
     [InlineData(Operation.Open)]
+    [InlineData(Operation.OpenChanged)]
     public async Task Read_NoLengthAnnounced_Unavailable(Operation call)
     {
         _stub.Fail(new StubFault { Unannounced = true });

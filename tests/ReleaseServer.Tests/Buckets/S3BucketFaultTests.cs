@@ -18,6 +18,7 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
     {
         Head,
         Open,
+        OpenChanged,
         Any,
         List,
         Write,
@@ -95,6 +96,7 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
     [Theory]
     [InlineData(Operation.Head)]
     [InlineData(Operation.Open)]
+    [InlineData(Operation.OpenChanged)]
     [InlineData(Operation.Any)]
     [InlineData(Operation.List)]
     [InlineData(Operation.Write)]
@@ -279,6 +281,12 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
                 break;
             case Operation.Open:
                 await using (await bucket.OpenAsync(X, null, null, token))
+                {
+                }
+
+                break;
+            case Operation.OpenChanged:
+                await using ((await bucket.OpenChangedAsync(X, new EntityTag("\"another\""), token)).Representation)
                 {
                 }
 

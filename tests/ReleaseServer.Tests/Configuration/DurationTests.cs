@@ -13,6 +13,7 @@ public sealed class DurationTests
     [InlineData("5s", 5_000)]
     [InlineData("2m", 120_000)]
     [InlineData("1h", 3_600_000)]
+    [InlineData("30d", 2_592_000_000)]
     [InlineData("00:00:05", 5_000)]
     [InlineData("01:30:00", 5_400_000)]
     public void TryParse_KnownForm_ItsLength(string text, double milliseconds)
@@ -32,7 +33,7 @@ public sealed class DurationTests
     [InlineData("5 s")]
     [InlineData("5S")]
     [InlineData("1.5s")]
-    [InlineData("1d")]
+    [InlineData("1w")]
     [InlineData("5sec")]
     [InlineData("1:00:00")]
     [InlineData("24:00:00")]
@@ -50,6 +51,8 @@ public sealed class DurationTests
     [InlineData(75_000, "75s", "75 s")]
     [InlineData(300_000, "5m", "5 min")]
     [InlineData(3_600_000, "1h", "1 h")]
+    [InlineData(172_800_000, "2d", "2 d")]
+    [InlineData(90_000_000, "25h", "25 h")]
     public void Format_WholeUnits_LargestUnit(int milliseconds, string text, string words)
     {
         var duration = TimeSpan.FromMilliseconds(milliseconds);

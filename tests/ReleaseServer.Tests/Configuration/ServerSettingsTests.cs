@@ -21,6 +21,7 @@ public sealed class ServerSettingsTests : IClassFixture<KeyFiles>, IDisposable
 
         Assert.Equal(BucketKind.Folder, settings.Bucket.Kind);
         Assert.Equal(Path.Combine(_directory.Path, "data/bucket"), settings.Bucket.Path);
+        Assert.Equal(Path.Combine(_directory.Path, "data/cache"), settings.Cache.Path);
         Assert.Equal(Path.Combine(_directory.Path, "data/state"), settings.Site.StatePath);
         Assert.Equal(["http://localhost:8080"], settings.Server.Urls);
         Assert.Null(settings.Site.Path);

@@ -23,6 +23,11 @@ public sealed class SettingValueTests
     [InlineData("Number", "-007", -7)]
     [InlineData("Number", "2147483647", int.MaxValue)]
     [InlineData("Long", "9223372036854775807", long.MaxValue)]
+    [InlineData("SomeBytes", "1024", 1024L)]
+    [InlineData("SomeBytes", "512KiB", 524_288L)]
+    [InlineData("SomeBytes", "256MiB", 268_435_456L)]
+    [InlineData("SomeBytes", "10GiB", 10_737_418_240L)]
+    [InlineData("SomeBytes", "-1TiB", -1_099_511_627_776L)]
     [InlineData("MaybeNumber", "5", 5)]
     [InlineData("MaybeNumber", "", null)]
     [InlineData("MaybeTime", "", null)]
@@ -55,6 +60,10 @@ public sealed class SettingValueTests
     [InlineData("Number", "٣", "must be a whole number, digits only")]
     [InlineData("Number", "2147483648", "must be a whole number from -2147483648 to 2147483647")]
     [InlineData("Long", "99999999999999999999", "must be a whole number from -9223372036854775808 to 9223372036854775807")]
+    [InlineData("Number", "5KiB", "must be a whole number, digits only")]
+    [InlineData("SomeBytes", "5 KiB", "must be a whole number of bytes, or one with KiB, MiB, GiB or TiB behind it")]
+    [InlineData("SomeBytes", "5kib", "must be a whole number of bytes, or one with KiB, MiB, GiB or TiB behind it")]
+    [InlineData("SomeBytes", "8388608TiB", "must be a whole number from -9223372036854775808 to 9223372036854775807")]
     [InlineData("Time", "5", "must be a duration such as 500ms, 5s, 2m, 1h or 00:00:05")]
     [InlineData("Time", "", "must be a duration such as 500ms, 5s, 2m, 1h or 00:00:05")]
     [InlineData("Colour", "1", "must be red or darkblue")]
@@ -112,6 +121,8 @@ public sealed class SettingValueTests
         public int Number { get; set; }
 
         public long Long { get; set; }
+
+        public long SomeBytes { get; set; }
 
         public int? MaybeNumber { get; set; }
 

@@ -45,6 +45,7 @@ public sealed class AdminTests
     [InlineData("/ready")]
     [InlineData("/site")]
     [InlineData("/site/reload")]
+    [InlineData("/purge")]
     public async Task AdminPath_OnPublicAddresses_404WhateverTheHost(string path)
     {
         await using var server = await FaultServer.StartAsync();

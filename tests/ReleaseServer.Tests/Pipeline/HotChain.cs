@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
+using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Http;
 using ReleaseServer.Pipeline;
@@ -46,7 +48,14 @@ internal sealed class HotChain : IAsyncDisposable
     {
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
-            new BucketOptions(), new SiteOptions { StatePath = state.FullName }, new ServerOptions(), new TlsOptions(), new LogOptions());
+            new BucketOptions(),
+            new CacheOptions { Enabled = false },
+            new SiteOptions { StatePath = state.FullName },
+            new ServerOptions(),
+            new TlsOptions(),
+            new LogOptions(),
+            new AdminOptions(),
+            new CdnOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {

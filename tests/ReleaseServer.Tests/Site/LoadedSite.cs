@@ -1,7 +1,9 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
 using ReleaseServer.Testing.Buckets;
+using ReleaseServer.Testing.Caching;
 using ReleaseServer.Testing.Logging;
 using ReleaseServer.Testing.Time;
 using ReleaseServer.Tests.Buckets;
@@ -20,6 +22,15 @@ internal sealed class LoadedSite : IDisposable
         Store = new InMemoryBucket(Clock);
         Bucket = new FaultyBucket(Store);
         Options = new SiteOptions { Path = sitePath, StatePath = _folder.In("state") };
+        Loader = NewLoader();
+    }
+
+    /// <summary>A node over the bucket of another.</summary>
+    public LoadedSite(LoadedSite other)
+    {
+        Store = other.Store;
+        Bucket = other.Bucket;
+        Options = new SiteOptions { StatePath = _folder.In("state") };
         Loader = NewLoader();
     }
 
@@ -50,6 +61,11 @@ internal sealed class LoadedSite : IDisposable
     public CurrentSite Current { get; private set; } = new();
 
     public SiteLoader Loader { get; private set; }
+
+    /// <summary>Stays over <see cref="Restart"/>, as a cache on disk does.</summary>
+    public RecordingCache Cache { get; init; } = new();
+
+    public ForgetfulPurgeProgress Progress { get; } = new();
 
     public SitePublisher Publisher => new(Bucket, Clock);
 
@@ -87,6 +103,7 @@ internal sealed class LoadedSite : IDisposable
         Current,
         new PublishedSite(Bucket),
         new LastGoodSite(Options, Bucket, Log.For<LastGoodSite>()),
+        new PurgeFollower(new PurgeLog(new PublishedSite(Bucket)), Progress, [Cache], Log.For<PurgeFollower>()),
         SiteDataLoader.Load(Options.Path),
         Options,
         Log.For<SiteLoader>());

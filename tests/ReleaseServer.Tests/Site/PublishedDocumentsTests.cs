@@ -40,6 +40,19 @@ public sealed class PublishedDocumentsTests
     }
 
     [Theory]
+    [InlineData(7)]
+    [InlineData(0)]
+    public void Generation_WithPurges_WrittenAndReadSame(int generation)
+    {
+        var document = new GenerationDocument(generation, null, false, Published) { Purges = 1_234 };
+
+        var read = GenerationDocument.Read(document.Write());
+
+        Assert.Equal(document, read);
+        Assert.True(read.IsSameSite(document with { Purges = 0 }));
+    }
+
+    [Theory]
     [InlineData("", "line 1: is not JSON")]
     [InlineData("[]", "must be one JSON object")]
     [InlineData("""{ "format": 2 }""", "format must be 1, is 2")]
@@ -51,6 +64,7 @@ public sealed class PublishedDocumentsTests
     [InlineData("""{ "format": 1, "generation": 7, "published": "yesterday" }""", "published must be a date, such as 2026-08-05T14:03:00Z; is 'yesterday'")]
     [InlineData("""{ "format": 1, "generation": 7, "published": "2026-08-05T14:03:00Z", "catalog": 1 }""", "catalog must be true or false")]
     [InlineData("""{ "format": 1, "generation": 7, "published": "2026-08-05T14:03:00Z", "link": "x" }""", "link is not known here")]
+    [InlineData("""{ "format": 1, "generation": 7, "published": "2026-08-05T14:03:00Z", "purges": -1 }""", "purges must be a whole number from 1 to 2147483647")]
     [InlineData("""{ "format": 1, "generation": 7, "published": "2026-08-05T14:03:00Z", "links": "catalog/x" }""", "links must name a document, such as links/7-0123456789ab.json; is 'catalog/x'")]
     [InlineData("""{ "format": 1, "generation": 7, "published": "2026-08-05T14:03:00Z", "links": "links/../x" }""", "links must name a document, such as links/7-0123456789ab.json; is 'links/../x'")]
     [InlineData("""{ "format": 1, "generation": 7, "published": "2026-08-05T14:03:00Z", "links": "" }""", "links must be a text that is not empty")]

@@ -23,7 +23,7 @@ public sealed partial class SiteDataDocumentTests
         var readers = Directory.EnumerateFiles(Path.Combine(Repository.Sources, "Site"), "*.cs").Select(File.ReadAllText);
         var members = readers.SelectMany(text => Asked().Matches(text)).Select(match => match.Groups["name"].Value).ToHashSet();
 
-        Assert.True(members.Count >= 25, $"only {members.Count} members were found in the readers");
+        Assert.True(members.Count >= 35, $"only {members.Count} members were found in the readers");
         Assert.Equal([], members.Where(member => !IsDocumented(member)));
     }
 
@@ -52,7 +52,10 @@ public sealed partial class SiteDataDocumentTests
     [Fact]
     public void Document_Examples_OneOfEachFile()
     {
-        string[] files = ["routes.json", "redirects.json", "media-types.json", "releases.json", "generation.json", "~listing.json"];
+        string[] files =
+        [
+            "routes.json", "redirects.json", "media-types.json", "releases.json", "freshness.json", "generation.json", "~listing.json", "purges/0000000007.json",
+        ];
 
         Assert.Empty(files.Except(Examples.Select(example => example.Name)));
     }
@@ -70,6 +73,10 @@ public sealed partial class SiteDataDocumentTests
                 break;
             case var links when links.StartsWith("links/", StringComparison.Ordinal):
                 PublishedSite.ParseLinks(links, utf8);
+                break;
+            case var purge when purge.StartsWith("purges/", StringComparison.Ordinal):
+                Assert.True(PurgeEntry.TryGetNumber(".release-server/" + purge, out var number));
+                PurgeEntry.Read(number, utf8);
                 break;
             default:
                 using (var folder = new ScratchFolder())
@@ -89,6 +96,6 @@ public sealed partial class SiteDataDocumentTests
     private static partial Regex Example();
 
     // How the readers ask for a member: row.Text("path"), Version(row, "from").
-    [GeneratedRegex("""(?:\.(?:Text|TextOrEmpty|OptionalText|Number|RequiredNumber|Flag|Rows|Texts|Map)\(|Version\(row, )"(?<name>\w+)""")]
+    [GeneratedRegex("""(?:\.(?:Text|TextOrEmpty|OptionalText|Number|RequiredNumber|Duration|RequiredDuration|Flag|Rows|Texts|Map)\(|Version\(row, )"(?<name>\w+)""")]
     private static partial Regex Asked();
 }

@@ -19,6 +19,7 @@ public sealed class SiteDataLoaderTests : IDisposable
 
         Assert.Empty(data.Redirects.Redirects);
         Assert.Empty(data.Releases.Channels);
+        Assert.Same(FreshnessRules.Neutral, data.Freshness);
         Assert.Equal("application/zip", data.MediaTypes.Of("a.zip"));
     }
 
@@ -93,7 +94,7 @@ public sealed class SiteDataLoaderTests : IDisposable
         var faults = Faults();
 
         Assert.Equal(
-            [$"redirect.json: is not known in {_directory.FullName}; known are routes.json, redirects.json, media-types.json, releases.json"],
+            [$"redirect.json: is not known in {_directory.FullName}; known are routes.json, redirects.json, media-types.json, releases.json, freshness.json"],
             faults);
     }
 

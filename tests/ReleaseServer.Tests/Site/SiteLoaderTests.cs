@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ReleaseServer.Buckets;
 using ReleaseServer.Site;
+using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Logging;
 using ReleaseServer.Tests.Buckets;
 

@@ -1,0 +1,65 @@
+using ReleaseServer.Buckets;
+
+namespace ReleaseServer.Caching;
+
+/// <summary>Reads a part of a body that is wholly kept. Its file stays until the stream is disposed, whatever becomes of the entry.</summary>
+internal sealed class CachedBodyStream : ForwardStream
+{
+    private readonly CachedBody _body;
+    private readonly long _end;
+    private long _position;
+    private bool _isDisposed;
+
+    private CachedBodyStream(CachedBody body, long position, long end)
+    {
+        (_body, _position, _end) = (body, position, end);
+        Length = end - position;
+    }
+
+    public override long Length { get; }
+
+    /// <param name="body">Whole and verified.</param>
+    /// <param name="position">Of the first byte wanted.</param>
+    /// <param name="end">Behind the last one.</param>
+    /// <returns>Null where the body is gone, as one is that was evicted a moment ago.</returns>
+    public static CachedBodyStream? TryOpen(CachedBody body, long position, long end) =>
+        body is DiskBody disk && disk.Acquire() is null ? null : new CachedBodyStream(body, position, end);
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_body is DiskBody && !Thread.CurrentThread.IsThreadPoolThread)
+        {
+            // A disk may take its time, and all sockets need their threads.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        var wanted = (int)Math.Min(buffer.Length, _end - _position);
+        if (wanted == 0)
+        {
+            return 0;
+        }
+
+        try
+        {
+            var read = _body.Read(_position, buffer.Span[..wanted]);
+            _position += read;
+            return read > 0 ? read : throw new BucketUnavailableException("The cache lost the end of a file");
+        }
+        catch (IOException exception)
+        {
+            throw new BucketUnavailableException($"The cache's disk failed: {exception.Message}", exception);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            (_body as DiskBody)?.Release();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using ReleaseServer.Buckets;
+using ReleaseServer.Http;
+
+namespace ReleaseServer.Caching;
+
+/// <summary>
+/// Answers reads from this node, and asks the bucket once for what is not here or no longer fresh, however many want it. Entries are known by
+/// bucket key and are one version each; conditions and ranges are judged above, for hits and misses alike.
+/// </summary>
+internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedListings listings) : IBucket, IDisposable
+{
+    private const int MostTries = 3;
+
+    public string Description => inner.Description;
+
+    public bool ListsSourceDates => inner.ListsSourceDates;
+
+    public async ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        var found = await objects.FindAsync(key, needsBody: false, cancellationToken);
+        if (found.Opened?.Take() is { } opened)
+        {
+            await opened.DisposeAsync();
+        }
+
+        return found.IsAbsent ? null : Describe(found);
+    }
+
+    public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MostTries; attempt++)
+        {
+            var found = await objects.FindAsync(key, needsBody: true, cancellationToken);
+            if (found.IsAbsent)
+            {
+                return null;
+            }
+
+            var metadata = Describe(found);
+            if (found.Object is { Body: null } || found.Opened is not null)
+            {
+                return await PassAsync(key, range, expected, found.Opened?.Take(), cancellationToken);
+            }
+
+            if (expected is { } tag && tag != metadata.EntityTag)
+            {
+                throw new RepresentationChangedException(key);
+            }
+
+            var (position, end) = range is { } asked ? (asked.First, asked.Last + 1) : (0, metadata.Length);
+            if (position < 0 || end > metadata.Length)
+            {
+                throw new BucketUnavailableException($"{key} of {Description} has no bytes {position} to {end - 1}");
+            }
+
+            Stream? body = found.Object?.Body is { } kept
+                ? CachedBodyStream.TryOpen(kept, position, end)
+                : FillStream.TryOpen(found.Fill!, position, end);
+            if (body is not null)
+            {
+                return new Representation(metadata, body);
+            }
+
+            // Evicted, or failed, in the same moment. What failed is told to the next who asks.
+        }
+
+        return await PassAsync(key, range, expected, opened: null, cancellationToken);
+    }
+
+    public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
+    {
+        if (await HeadAsync(key, cancellationToken) is not { } metadata)
+        {
+            return new Revalidation(RevalidationOutcome.Absent);
+        }
+
+        if (metadata.EntityTag == known)
+        {
+            return new Revalidation(RevalidationOutcome.Unchanged);
+        }
+
+        return await OpenAsync(key, range: null, expected: null, cancellationToken) is { } opened
+            ? new Revalidation(RevalidationOutcome.Changed, opened)
+            : new Revalidation(RevalidationOutcome.Absent);
+    }
+
+    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => listings.AnyAsync(prefix, cancellationToken);
+
+    public async IAsyncEnumerable<BucketEntry> ListAsync(
+        string prefix, ListDepth depth, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var entry in await listings.ListAsync(prefix, depth, cancellationToken))
+        {
+            yield return entry;
+        }
+    }
+
+    public void Dispose()
+    {
+        objects.Dispose();
+        (inner as IDisposable)?.Dispose();
+    }
+
+    private RepresentationMetadata Describe(in Found found) => found.Metadata! with
+    {
+        CacheUse = new CacheUse(found.Status, found.Object is { } kept ? kept.Freshness.AgeAt(objects.Clock.Now) : TimeSpan.Zero),
+    };
+
+    // Too large to keep, or nowhere to keep it: from the bucket to this client alone.
+    private async ValueTask<Representation?> PassAsync(
+        AssetKey key, ByteRange? range, EntityTag? expected, Representation? opened, CancellationToken cancellationToken)
+    {
+        if (opened is not null && (range is not null || (expected is { } tag && tag != opened.Metadata.EntityTag)))
+        {
+            await opened.DisposeAsync();
+            opened = null;
+        }
+
+        opened ??= await inner.OpenAsync(key, range, expected, cancellationToken);
+        if (opened is null)
+        {
+            return null;
+        }
+
+        var metadata = opened.Metadata with { CacheUse = new CacheUse(CacheStatus.Bypass, TimeSpan.Zero) };
+        return new Representation(metadata, range is null ? new VerifyingStream(opened, $"{Description} ({key})") : opened.Body);
+    }
+}

@@ -1,0 +1,48 @@
+using ReleaseServer.Buckets;
+
+namespace ReleaseServer.Caching;
+
+/// <summary>Keeps what the bucket lists, for directories that the catalog does not know. Safe for concurrent use.</summary>
+internal sealed class CachedListings(IBucket inner, FillGate gate, ICacheRules rules, CacheClock clock, EvictionQueue memory)
+{
+    // Rough size of an entry: three strings and a date.
+    private const int EntryBytes = 256;
+
+    private readonly CollapsedValues<bool> _any = new(clock, memory, static _ => 0);
+    private readonly CollapsedValues<IReadOnlyList<BucketEntry>> _lists = new(clock, memory, static entries => entries.Count * EntryBytes);
+
+    /// <inheritdoc cref="IBucket.AnyAsync"/>
+    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) =>
+        _any.GetAsync(prefix, rules.Listings, AskAnyAsync, cancellationToken);
+
+    /// <summary>All entries of <see cref="IBucket.ListAsync"/>.</summary>
+    /// <exception cref="BucketUnavailableException">The bucket failed, and there is no list to fall back on.</exception>
+    public ValueTask<IReadOnlyList<BucketEntry>> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
+        _lists.GetAsync(depth == ListDepth.All ? "*" + prefix : "/" + prefix, rules.Listings, AskListAsync, cancellationToken);
+
+    /// <summary>Purges what may hold or be in one of the names.</summary>
+    /// <param name="isNamed">Of a prefix.</param>
+    public void Purge(Func<string, bool> isNamed, bool isHard)
+    {
+        _any.Purge(isNamed, isHard);
+        _lists.Purge(name => isNamed(name[1..]), isHard);
+    }
+
+    private async Task<bool> AskAnyAsync(string prefix)
+    {
+        using var turn = await gate.EnterAsync(ReadKind.Listing, CancellationToken.None);
+        return await inner.AnyAsync(prefix, CancellationToken.None);
+    }
+
+    private async Task<IReadOnlyList<BucketEntry>> AskListAsync(string name)
+    {
+        using var turn = await gate.EnterAsync(ReadKind.Listing, CancellationToken.None);
+        var entries = new List<BucketEntry>();
+        await foreach (var entry in inner.ListAsync(name[1..], name[0] == '*' ? ListDepth.All : ListDepth.Children, CancellationToken.None))
+        {
+            entries.Add(entry);
+        }
+
+        return entries;
+    }
+}

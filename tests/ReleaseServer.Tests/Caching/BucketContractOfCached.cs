@@ -1,0 +1,65 @@
+using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
+using ReleaseServer.Http;
+using ReleaseServer.Tests.Buckets;
+
+namespace ReleaseServer.Tests.Caching;
+
+/// <summary>Reads go through a cache; what is written is purged, as whoever publishes does.</summary>
+public sealed class BucketContractOfCached : BucketContract
+{
+    private readonly CacheOfTest _cache = new();
+
+    public override ValueTask DisposeAsync()
+    {
+        _cache.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal override ValueTask<IWritableBucket> StartAsync() => ValueTask.FromResult<IWritableBucket>(new PublishedBucket(_cache));
+
+    internal override ValueTask AddMarkerAsync(string prefix)
+    {
+        _cache.Inner.PutMarker(prefix);
+        return ValueTask.CompletedTask;
+    }
+
+    private sealed class PublishedBucket(CacheOfTest cache) : IWritableBucket
+    {
+        private readonly CachedBucket _reads = cache.Cache.Bucket;
+
+        public string Description => _reads.Description;
+
+        public bool ListsSourceDates => _reads.ListsSourceDates;
+
+        public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => _reads.HeadAsync(key, cancellationToken);
+
+        public ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
+            _reads.OpenAsync(key, range, expected, cancellationToken);
+
+        public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
+            _reads.OpenChangedAsync(key, known, cancellationToken);
+
+        public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => _reads.AnyAsync(prefix, cancellationToken);
+
+        public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
+            _reads.ListAsync(prefix, depth, cancellationToken);
+
+        public async ValueTask<EntityTag?> WriteAsync(
+            AssetKey key, ReadOnlyMemory<byte> content, ObjectAttributes attributes, WriteCondition condition, CancellationToken cancellationToken)
+        {
+            var tag = await cache.Inner.WriteAsync(key, content, attributes, condition, cancellationToken);
+            Purge(key);
+            return tag;
+        }
+
+        public async ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)
+        {
+            await cache.Inner.DeleteAsync(key, cancellationToken);
+            Purge(key);
+        }
+
+        private void Purge(AssetKey key) => cache.Cache.Purger.Purge(
+            new CachePurge([new SurrogateKey(SurrogateKey.Key, key.Value)], All: false, IsHard: true), dryRun: false);
+    }
+}
