@@ -39,7 +39,7 @@ internal sealed class CacheTags(CacheOptions options, ICacheRules? rules = null)
             Add(field, SurrogateKey.Key, key);
         }
 
-        if (rules?.ReleaseOf(key) is { } release)
+        if (rules?.ReleaseOf(place) is { } release)
         {
             Add(field, SurrogateKey.Release, release);
         }

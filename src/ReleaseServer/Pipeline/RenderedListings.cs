@@ -28,6 +28,7 @@ internal sealed partial class RenderedListings(
     private readonly Lock _keeping = new();
     private SiteSnapshot? _site;
     private int _purges;
+    private int _isStopped;
 
     /// <summary>A page that may be answered from at once; null where there is none. No I/O.</summary>
     public RenderedListing? FindReady(string path, bool isJson, SiteSnapshot site, long now) =>
@@ -99,10 +100,14 @@ internal sealed partial class RenderedListings(
         return new CachePurgeOutcome([], 0);
     }
 
+    /// <summary>Ends what is being rendered. May be called again: a container does so for each service that this is registered as.</summary>
     public void Dispose()
     {
-        _stopping.Cancel();
-        _stopping.Dispose();
+        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        {
+            _stopping.Cancel();
+            _stopping.Dispose();
+        }
     }
 
     private static ServedListing Serve(RenderedListing page, CacheUse use)
