@@ -73,9 +73,16 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         }
 
         var index = request.Site.Links.Resolve(request.Key + IndexPage);
-        if (AssetKey.TryCreate(index, out var key) && await files.TryAnswerAsync(context, request, key))
+        try
         {
-            return;
+            if (AssetKey.TryCreate(index, out var key) && await files.TryAnswerAsync(context, request, key))
+            {
+                return;
+            }
+        }
+        catch (BucketUnavailableException) when (!context.Response.HasStarted && listings.CanAnswerWithoutBucket(context, request))
+        {
+            // There was no index page when the listing was made, and no purge has said otherwise.
         }
 
         if (!request.Route.Listing || !await listings.TryAnswerAsync(context, request))

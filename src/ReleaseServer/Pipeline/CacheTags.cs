@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
@@ -12,9 +10,6 @@ internal sealed class CacheTags(CacheOptions options, ICacheRules? rules = null)
 {
     /// <summary>Bytes of the whole field; what caches downstream take at most is 8 to 16 KB.</summary>
     private const int MaxLength = 8 * 1024;
-
-    private static readonly SearchValues<char> Plain = SearchValues.Create(
-        "!\"#$&'()*+-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     // Fastly's field separates its members by spaces; the others are lists (RFC 9110 §5.6.1).
     private readonly string _separator = options.TagField.Equals("Surrogate-Key", StringComparison.OrdinalIgnoreCase) ? " " : ", ";
@@ -44,7 +39,7 @@ internal sealed class CacheTags(CacheOptions options, ICacheRules? rules = null)
             Add(field, SurrogateKey.Key, key);
         }
 
-        if (rules?.ReleaseOf(key) is { } release)
+        if (rules?.ReleaseOf(place) is { } release)
         {
             Add(field, SurrogateKey.Release, release);
         }
@@ -90,31 +85,10 @@ internal sealed class CacheTags(CacheOptions options, ICacheRules? rules = null)
             field.Append(_separator);
         }
 
-        Escape(field.Append(kind).Append(':'), value);
+        field.Append(SurrogateKeyText.Escape(new SurrogateKey(kind, value)));
         if (field.Length > MaxLength)
         {
             field.Length = before;
-        }
-    }
-
-    private static void Escape(StringBuilder field, string value)
-    {
-        if (!value.AsSpan().ContainsAnyExcept(Plain))
-        {
-            field.Append(value);
-            return;
-        }
-
-        foreach (var octet in Encoding.UTF8.GetBytes(value))
-        {
-            if (Plain.Contains((char)octet))
-            {
-                field.Append((char)octet);
-            }
-            else
-            {
-                field.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
-            }
         }
     }
 }

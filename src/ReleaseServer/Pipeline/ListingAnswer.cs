@@ -5,6 +5,10 @@ namespace ReleaseServer.Pipeline;
 /// <summary>Answers with a directory's listing: HTML as nginx writes it, or JSON for a client that prefers it.</summary>
 internal sealed class ListingAnswer(RenderedListings listings, CodedForms forms, ReadyAnswers ready, TimeProvider clock)
 {
+    /// <summary>Whether this can answer though the bucket fails.</summary>
+    public bool CanAnswerWithoutBucket(HttpContext context, AssetRequest request) =>
+        listings.IsKept(request, Accept.PrefersJson(context.Request.Headers.Accept));
+
     /// <returns>False, with nothing answered, when there is no such directory.</returns>
     public async Task<bool> TryAnswerAsync(HttpContext context, AssetRequest request)
     {

@@ -8,7 +8,7 @@ namespace ReleaseServer.Pipeline;
 
 /// <summary>
 /// Answers by path, kept by the chain after it has given them, so that the next such request needs one look-up. Bounded by the cache's
-/// memory, in which they compete with objects for their place. Safe for concurrent use.
+/// memory, in which they compete with objects for their place, and by a small part more. Safe for concurrent use.
 /// </summary>
 /// <param name="cache">Null where there is none: nothing is kept, and every request goes through the chain.</param>
 /// <param name="rules">Null with it.</param>
@@ -21,6 +21,10 @@ internal sealed class ReadyAnswers(
     IObjectCache? cache = null,
     ICacheRules? rules = null) : IPurgeable
 {
+    /// <summary>Part of the cache's memory for answers that anybody can make up any number of.</summary>
+    private const int MadeUpPart = 64;
+
+    private readonly EvictionQueue _madeUp = new((cache?.Memory.Capacity ?? 0) / MadeUpPart);
     private readonly ConcurrentDictionary<string, ReadyAnswer> _answers = new(StringComparer.Ordinal);
     private readonly Lock _turning = new();
     private SiteSnapshot? _site;
@@ -30,6 +34,9 @@ internal sealed class ReadyAnswers(
     public int Purges => Volatile.Read(ref _purges);
 
     public int Count => _answers.Count;
+
+    /// <summary>Bytes that answers take which are not in the cache's own memory.</summary>
+    public long MadeUpUsed => _madeUp.Used;
 
     /// <summary>Whether the target has a query, even an empty one.</summary>
     public static bool HasQuery(HttpContext context) => TargetOf(context).Contains('?', StringComparison.Ordinal);
@@ -157,7 +164,7 @@ internal sealed class ReadyAnswers(
         }
 
         // In the table first: what is evicted at once must find itself there.
-        if (_answers.TryAdd(answer.Path, answer) && !cache!.Memory.TryAdd(answer))
+        if (_answers.TryAdd(answer.Path, answer) && !QueueOf(answer).TryAdd(answer))
         {
             Forget(answer);
         }
@@ -188,6 +195,9 @@ internal sealed class ReadyAnswers(
     private void Drop(ReadyAnswer answer)
     {
         Forget(answer);
-        cache!.Memory.Remove(answer);
+        QueueOf(answer).Remove(answer);
     }
+
+    // Paths that lead to nothing, or elsewhere, are without number: they must not push out what is there.
+    private EvictionQueue QueueOf(ReadyAnswer answer) => answer is ReadyAbsence or ReadyRedirect ? _madeUp : cache!.Memory;
 }

@@ -29,10 +29,15 @@ internal sealed partial class RenderedListings(
     private readonly Lock _keeping = new();
     private SiteSnapshot? _site;
     private int _purges;
+    private int _isStopped;
 
     /// <summary>A page that may be answered from at once; null where there is none. No I/O.</summary>
     public RenderedListing? FindReady(string path, bool isJson, SiteSnapshot site, long now) =>
         Find(new Name(path, isJson), site) is { } page && page.Freshness!.IsReadyAt(now) ? page : null;
+
+    /// <summary>Whether there is a page that will do where the bucket fails.</summary>
+    public bool IsKept(AssetRequest request, bool isJson) =>
+        cache is not null && Find(new Name(request.Path, isJson), request.Site) is { } page && page.Freshness!.StateAt(cache.Clock.Now) != FreshnessState.Dead;
 
     /// <summary>The page of a directory; null where there is no such directory.</summary>
     /// <exception cref="BucketUnavailableException">The bucket failed, and no page is left that could do instead.</exception>
@@ -96,10 +101,14 @@ internal sealed partial class RenderedListings(
         return new CachePurgeOutcome([], 0);
     }
 
+    /// <summary>Ends what is being rendered. May be called again: a container does so for each service that this is registered as.</summary>
     public void Dispose()
     {
-        _stopping.Cancel();
-        _stopping.Dispose();
+        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        {
+            _stopping.Cancel();
+            _stopping.Dispose();
+        }
     }
 
     private static ServedListing Serve(RenderedListing page, CacheUse use)

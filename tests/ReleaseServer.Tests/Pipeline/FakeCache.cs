@@ -11,7 +11,6 @@ namespace ReleaseServer.Tests.Pipeline;
 internal sealed class FakeCache(IBucket inner, TimeProvider time, long memoryBytes = 64 << 20) : IBucket, IObjectCache, IDisposable
 {
     private readonly ConcurrentDictionary<string, CachedObject> _objects = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _absent = new(StringComparer.Ordinal);
     private readonly OpenFiles _files = new();
     private ScratchFolder? _folder;
     private int _reads;
@@ -109,21 +108,10 @@ internal sealed class FakeCache(IBucket inner, TimeProvider time, long memoryByt
             return (kept, new CacheUse(kept.Freshness.StatusAt(now), kept.Freshness.AgeAt(now)));
         }
 
-        Representation? read;
-        try
-        {
-            read = await inner.OpenAsync(key, range: null, expected: null, cancellationToken);
-        }
-        catch (BucketUnavailableException) when (_absent.ContainsKey(key.Value))
-        {
-            return null;
-        }
-
-        await using var opened = read;
+        await using var opened = await inner.OpenAsync(key, range: null, expected: null, cancellationToken);
         if (opened is null)
         {
             Drop(key.Value);
-            _absent[key.Value] = true;
             return null;
         }
 
