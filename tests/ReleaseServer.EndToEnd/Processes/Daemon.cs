@@ -42,13 +42,18 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>Starts a program and awaits its ready line.</summary>
     /// <param name="start">From <see cref="CommandRun.Describe"/>.</param>
     /// <param name="readyLine">What the ready line contains.</param>
+    /// <param name="keepsInput">Whether its input stays open for as long as this process lives, for programs that end with it.</param>
     /// <returns>The running program and the match in its ready line.</returns>
     /// <exception cref="InvalidOperationException">It ended, or did not get ready in 30 s; the message holds its log.</exception>
-    public static async Task<(Daemon Daemon, Match ReadyLine)> StartAsync(ProcessStartInfo start, Regex readyLine)
+    public static async Task<(Daemon Daemon, Match ReadyLine)> StartAsync(ProcessStartInfo start, Regex readyLine, bool keepsInput = false)
     {
         var daemon = new Daemon(start, readyLine);
         daemon._process.Start();
-        daemon._process.StandardInput.Close();
+        if (!keepsInput)
+        {
+            daemon._process.StandardInput.Close();
+        }
+
         daemon._process.BeginOutputReadLine();
         daemon._process.BeginErrorReadLine();
         try
@@ -86,6 +91,13 @@ internal sealed class Daemon : IAsyncDisposable
             Kill();
             throw new TimeoutException($"{Name} did not end within {Longest.TotalSeconds} s of SIGTERM\n{Log}");
         }
+    }
+
+    /// <summary>Kills the program (SIGKILL), which gets no chance to tidy up, and awaits its end.</summary>
+    public Task KillAsync()
+    {
+        Kill();
+        return AwaitEndAsync();
     }
 
     public ValueTask DisposeAsync()

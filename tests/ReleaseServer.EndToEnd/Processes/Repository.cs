@@ -13,6 +13,10 @@ internal static class Repository
     public static string ServerAssembly { get; } =
         Path.Combine(Root, "src", "ReleaseServer", "bin", Configuration, "net10.0", "ReleaseServer.dll");
 
+    /// <summary>The built load tests, which hold the stand-in for a bucket.</summary>
+    public static string LoadAssembly { get; } =
+        Path.Combine(Root, "tests", "ReleaseServer.Load", "bin", Configuration, "net10.0", "ReleaseServer.Load.dll");
+
     private static string FindRoot()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

@@ -6,40 +6,62 @@ namespace ReleaseServer.EndToEnd.Processes;
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private readonly Daemon _daemon;
+    private bool _isKilled;
 
-    private ServerProcess(Daemon daemon, Uri baseAddress)
-    {
-        _daemon = daemon;
-        BaseAddress = baseAddress;
-    }
+    private ServerProcess(Daemon daemon, Uri baseAddress, Uri adminAddress) => (_daemon, BaseAddress, AdminAddress) = (daemon, baseAddress, adminAddress);
 
     /// <summary>The public listener.</summary>
     public Uri BaseAddress { get; }
 
+    /// <summary>The listener for operators.</summary>
+    public Uri AdminAddress { get; }
+
     /// <summary>What the server has printed so far.</summary>
     public string Log => _daemon.Log;
 
-    /// <summary>Starts <c>serve</c> with these settings and awaits its public listener.</summary>
+    /// <summary>Starts <c>serve</c> with these settings and awaits its listeners.</summary>
     /// <param name="directory">Its working directory; the caller's.</param>
     /// <param name="settings">Such as <c>--Bucket:Kind=folder</c>; the addresses are set already.</param>
     public static async Task<ServerProcess> StartAsync(string directory, params IEnumerable<string> settings)
     {
-        string[] addresses = ["--Server:Urls=http://127.0.0.1:0", "--Server:AdminUrls=http://127.0.0.1:0"];
-        var start = CommandRun.Describe(
-            Requirement.Program("dotnet"), directory, [Repository.ServerAssembly, "serve", .. addresses, .. settings], Quiet);
-        var (daemon, ready) = await Daemon.StartAsync(start, ReadyLine());
-        return new ServerProcess(daemon, new Uri(ready.Groups["address"].Value));
+        // The admin listener announces itself last.
+        var (daemon, ready) = await Daemon.StartAsync(Describe(directory, settings), AdminLine());
+        return new ServerProcess(daemon, AddressIn(PublicLine().Match(daemon.Log)), AddressIn(ready));
+    }
+
+    /// <summary>Starts <c>serve</c> and kills it while it is still about to start.</summary>
+    /// <param name="after">Time from its first line of output to the kill.</param>
+    public static async Task KillAtStartAsync(string directory, TimeSpan after, params IEnumerable<string> settings)
+    {
+        var (daemon, _) = await Daemon.StartAsync(Describe(directory, settings), AnyLine());
+        await using (daemon)
+        {
+            await Task.Delay(after, TimeProvider.System, TestContext.Current.CancellationToken);
+            await daemon.KillAsync();
+        }
     }
 
     /// <summary>Runs one of the other verbs (<c>links</c>, <c>catalog</c>, <c>check</c>) to its end.</summary>
     public static Task<CommandRun> RunAsync(string verb, string directory, params IEnumerable<string> settings) =>
         CommandRun.StartAsync(Requirement.Program("dotnet"), directory, [Repository.ServerAssembly, verb, .. settings], Quiet);
 
-    /// <summary>Stops the server gracefully; it must end with exit code 0.</summary>
+    /// <summary>Kills the server (SIGKILL): whatever it was about to do, it does not.</summary>
+    public Task KillAsync()
+    {
+        _isKilled = true;
+        return _daemon.KillAsync();
+    }
+
+    /// <summary>Stops the server gracefully, unless it was killed; it must end with exit code 0.</summary>
     public async ValueTask DisposeAsync()
     {
         await using (_daemon)
         {
+            if (_isKilled)
+            {
+                return;
+            }
+
             var exitCode = await _daemon.StopAsync();
             Assert.True(exitCode == 0, $"The server exited with {exitCode}\n{_daemon.Log}");
         }
@@ -47,7 +69,21 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private static Dictionary<string, string> Quiet { get; } = new() { ["DOTNET_NOLOGO"] = "1", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1" };
 
-    // The admin listener announces itself as well, on a line that says "admin" first.
-    [GeneratedRegex(@"^(?!.*\badmin\b.*listening on).*listening on (?<address>http://[^\s"",]+)", RegexOptions.IgnoreCase)]
-    private static partial Regex ReadyLine();
+    private static System.Diagnostics.ProcessStartInfo Describe(string directory, IEnumerable<string> settings)
+    {
+        string[] addresses = ["--Server:Urls=http://127.0.0.1:0", "--Server:AdminUrls=http://127.0.0.1:0"];
+        return CommandRun.Describe(
+            Requirement.Program("dotnet"), directory, [Repository.ServerAssembly, "serve", .. addresses, .. settings], Quiet);
+    }
+
+    private static Uri AddressIn(Match line) => new(line.Groups["address"].Value);
+
+    [GeneratedRegex(@"Public: listening on (?<address>http://[^\s"",]+)")]
+    private static partial Regex PublicLine();
+
+    [GeneratedRegex(@"Admin: listening on (?<address>http://[^\s"",]+)")]
+    private static partial Regex AdminLine();
+
+    [GeneratedRegex(".")]
+    private static partial Regex AnyLine();
 }

@@ -74,6 +74,15 @@ internal sealed class S3Stub : IAsyncDisposable
         }
     }
 
+    /// <summary>Removes an object, as whoever withdraws it does.</summary>
+    public void Remove(string bucket, string key)
+    {
+        lock (_lock)
+        {
+            _buckets[bucket].Remove(key);
+        }
+    }
+
     /// <summary>From now on, calls for which <paramref name="when"/> holds meet the fault. The newest that applies wins.</summary>
     public void Fail(Func<StubCall, bool> when, StubFault fault)
     {
