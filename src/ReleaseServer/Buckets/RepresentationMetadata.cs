@@ -26,6 +26,9 @@ internal sealed record RepresentationMetadata(
 
     /// <summary>How the cache came by it; null where no cache stands between.</summary>
     public CacheUse? CacheUse { get; init; }
+
+    /// <summary>Whether both tell of the same bytes, as far as a tag and a length can say.</summary>
+    public bool IsSameVersion(RepresentationMetadata other) => EntityTag == other.EntityTag && Length == other.Length;
 }
 
 /// <summary>How an answer was come by (RFC 9211), and how old it is (RFC 9111 §5.1).</summary>

@@ -32,9 +32,9 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
                 return null;
             }
 
-            if (found.Object is { Body: null })
+            if (found.Object is { Body: null } told)
             {
-                return await PassAsync(key, range, expected, cancellationToken);
+                return await PassAsync(key, told, range, expected, cancellationToken);
             }
 
             var metadata = Describe(found);
@@ -61,7 +61,7 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
             await (found.Fill?.WaitForEndAsync(cancellationToken) ?? Task.CompletedTask);
         }
 
-        return await PassAsync(key, range, expected, cancellationToken);
+        return await PassAsync(key, told: null, range, expected, cancellationToken);
     }
 
     public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
@@ -103,11 +103,27 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
         CacheUse = new CacheUse(found.Status, found.Object is { } kept ? kept.Freshness.AgeAt(objects.Clock.Now) : TimeSpan.Zero),
     };
 
-    // Too large to keep, or nowhere to keep it: from the bucket to this client alone.
+    // Too large to keep, or nowhere to keep it: from the bucket to this client alone. What is kept is its metadata, as long as it is true.
     private async ValueTask<Representation?> PassAsync(
-        AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
+        AssetKey key, CachedObject? told, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
     {
-        if (await inner.OpenAsync(key, range, expected, cancellationToken) is not { } opened)
+        Representation? opened;
+        try
+        {
+            opened = await inner.OpenAsync(key, range, expected, cancellationToken);
+        }
+        catch (RepresentationChangedException) when (told is not null)
+        {
+            objects.Drop(told);
+            throw;
+        }
+
+        if (told is not null && (opened is null || !opened.Metadata.IsSameVersion(told.Metadata)))
+        {
+            objects.Drop(told);
+        }
+
+        if (opened is null)
         {
             return null;
         }

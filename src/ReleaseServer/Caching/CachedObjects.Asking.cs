@@ -217,6 +217,12 @@ internal sealed partial class CachedObjects
             // Under the lock: whoever finds it finds it begun, and it does not end before it can be found.
             fill.IsUnwanted = slot.HardPurge > purges;
             slot.Fill = fill.IsUnwanted ? null : fill;
+            if (slot is { Fill: not null, Current: { Body: null } told } && !told.Metadata.IsSameVersion(metadata))
+            {
+                // Who asks for metadata from now on gets that of what comes, or the two would contradict each other until it is here.
+                Drop(slot, told);
+            }
+
             fill.Begin(opened, turn.HandOver());
         }
 

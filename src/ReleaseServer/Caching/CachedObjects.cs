@@ -122,6 +122,9 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
         }
     }
 
+    /// <summary>Drops metadata that the bucket has contradicted since, unless something else is kept by now.</summary>
+    public void Drop(CachedObject contradicted) => OnEvicted(contradicted);
+
     public void Dispose() => _disk?.Dispose();
 
     private bool TryFind(

@@ -88,6 +88,15 @@ internal sealed class RunningServer : IAsyncDisposable
     public Task RefreshSiteAsync(CancellationToken cancellationToken) =>
         _app.Services.GetRequiredService<SiteLoader>().RefreshAsync(cancellationToken);
 
+    /// <summary>Makes this server forget all that it keeps.</summary>
+    public void PurgeAll()
+    {
+        foreach (var cache in _app.Services.GetServices<IPurgeable>())
+        {
+            cache.Purge(new CachePurge([], All: true, IsHard: true), dryRun: false);
+        }
+    }
+
     /// <summary>A new connection to a port of this server.</summary>
     public static Task<RawClient> ConnectAsync(int port, CancellationToken cancellationToken, int? receiveBuffer = null) =>
         RawClient.ConnectAsync(IPAddress.Loopback, port, cancellationToken, receiveBuffer);

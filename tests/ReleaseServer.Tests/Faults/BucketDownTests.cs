@@ -3,7 +3,7 @@ using ReleaseServer.Testing.Logging;
 namespace ReleaseServer.Tests.Faults;
 
 /// <summary>A bucket that does not answer is 503 and never 404: absence must be known to be told.</summary>
-public sealed class BucketDownTests
+public abstract class BucketDownTests(bool hasCache)
 {
     [Theory]
     [InlineData("GET", FaultServer.Archive, null)]
@@ -22,7 +22,7 @@ public sealed class BucketDownTests
     [InlineData("GET", "/dist/v2.0.0/", "Accept: application/json")]
     public async Task Down_AnyRequestForTheBucket_503ToTryAgain(string method, string target, string? field)
     {
-        await using var server = await FaultServer.StartAsync();
+        await using var server = await FaultServer.StartAsync(hasCache);
         server.Bucket.GoDown();
 
         var response = await server.AskAsync(method, target, field is null ? [] : [field]);
@@ -44,7 +44,7 @@ public sealed class BucketDownTests
     [InlineData("GET", "/dist/.release-server/x/../../../..", 400)]
     public async Task Down_RequestThatNeedsNoBucket_AsEver(string method, string target, int status)
     {
-        await using var server = await FaultServer.StartAsync();
+        await using var server = await FaultServer.StartAsync(hasCache);
         server.Bucket.GoDown();
 
         Assert.Equal(status, (await server.AskAsync(method, target)).Status);
@@ -57,7 +57,7 @@ public sealed class BucketDownTests
     [InlineData("/dist/missing/")]
     public async Task ListingsDown_PathThatIsNoFile_503(string target)
     {
-        await using var server = await FaultServer.StartAsync();
+        await using var server = await FaultServer.StartAsync(hasCache);
         server.Bucket.GoDown();
         (server.Bucket.OnHead, server.Bucket.OnOpen) = (null, null);
 
@@ -67,23 +67,11 @@ public sealed class BucketDownTests
     [Fact]
     public async Task Listing_BreaksAfterItsFirstRow_503NotAShortListing()
     {
-        await using var server = await FaultServer.StartAsync();
+        await using var server = await FaultServer.StartAsync(hasCache);
         server.Bucket.GoDown();
         (server.Bucket.OnHead, server.Bucket.OnOpen, server.Bucket.RowsBeforeFault) = (null, null, 1);
 
         Assert.Equal(503, (await server.AskAsync("GET", "/dist/")).Status);
-    }
-
-    [Fact]
-    public async Task Back_AfterAnOutage_ServedAtOnce()
-    {
-        await using var server = await FaultServer.StartAsync();
-        server.Bucket.GoDown();
-        Assert.Equal(503, (await server.AskAsync("GET", FaultServer.Text)).Status);
-
-        server.Bucket.Recover();
-
-        Assert.Equal(200, (await server.AskAsync("GET", FaultServer.Text)).Status);
     }
 
     [Theory]
@@ -94,7 +82,7 @@ public sealed class BucketDownTests
     [InlineData("GET", "/dist/v2.0.0", null)]
     public async Task ProgrammingError_BeforeTheStart_500NoStore(string method, string target, string? field)
     {
-        await using var server = await FaultServer.StartAsync();
+        await using var server = await FaultServer.StartAsync(hasCache);
         server.Bucket.FailAll(static () => new InvalidOperationException("a mistake of ours"));
 
         var response = await server.AskAsync(method, target, field is null ? [] : [field]);
@@ -106,3 +94,20 @@ public sealed class BucketDownTests
         Assert.Contains(server.Server.Log.Lines, static line => line.Contains("a mistake of ours", StringComparison.Ordinal));
     }
 }
+
+public sealed class BucketDownWithoutCache() : BucketDownTests(hasCache: false)
+{
+    [Fact]
+    public async Task Back_AfterAnOutage_ServedAtOnce()
+    {
+        await using var server = await FaultServer.StartAsync();
+        server.Bucket.GoDown();
+        Assert.Equal(503, (await server.AskAsync("GET", FaultServer.Text)).Status);
+
+        server.Bucket.Recover();
+
+        Assert.Equal(200, (await server.AskAsync("GET", FaultServer.Text)).Status);
+    }
+}
+
+public sealed class BucketDownWithCache() : BucketDownTests(hasCache: true);

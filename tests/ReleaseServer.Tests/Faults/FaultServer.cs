@@ -1,7 +1,9 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Server;
+using ReleaseServer.Tests.Buckets;
 
 namespace ReleaseServer.Tests.Faults;
 
@@ -14,7 +16,10 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <summary>Larger than what Kestrel and the system hold for a client together, so that a held body is a waiting one.</summary>
     public const int ArchiveLength = 8 << 20;
 
-    private FaultServer(InMemoryBucket inner, FaultyBucket bucket, RunningServer server) => (Inner, Bucket, Server) = (inner, bucket, server);
+    private readonly ScratchFolder _folder;
+
+    private FaultServer(InMemoryBucket inner, FaultyBucket bucket, RunningServer server, ScratchFolder folder) =>
+        (Inner, Bucket, Server, _folder) = (inner, bucket, server, folder);
 
     public InMemoryBucket Inner { get; }
 
@@ -24,7 +29,9 @@ internal sealed class FaultServer : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<FaultServer> StartAsync(bool loadSite = true)
+    /// <param name="hasCache">Whether it keeps what it reads; its directory goes with the server.</param>
+    /// <param name="clock">By which things are kept; null for the system's.</param>
+    public static async Task<FaultServer> StartAsync(bool hasCache = false, TimeProvider? clock = null)
     {
         var inner = new InMemoryBucket();
         inner.Put("nodejs/release/node.tar.gz", new byte[ArchiveLength]);
@@ -32,14 +39,24 @@ internal sealed class FaultServer : IAsyncDisposable
         inner.Put("nodejs/release/v1.0.0/index.html", "<html>an index page</html>");
         inner.Put("nodejs/release/v2.0.0/x", "x");
         var bucket = new FaultyBucket(inner);
-        return new FaultServer(inner, bucket, await RunningServer.StartAsync(bucket, Token, loadSite: loadSite));
+        var folder = new ScratchFolder();
+        var server = await RunningServer.StartAsync(
+            bucket,
+            Token,
+            configure: settings => (settings.Cache.Enabled, settings.Cache.Path) = (hasCache, folder.In("cache")),
+            replace: services => services.AddSingleton(clock ?? TimeProvider.System));
+        return new FaultServer(inner, bucket, server, folder);
     }
 
     public Task<RawClient> ConnectAsync() => RunningServer.ConnectAsync(Server.PublicPort, Token);
 
     public Task<RawResponse> AskAsync(string method, string target, params string[] fields) => Server.AskAsync(method, target, Token, fields);
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        _folder.Dispose();
+    }
 
     // A megabyte that gzip cannot make small, so that its coded form does not fit into one buffer either.
     private static byte[] Lines()
