@@ -71,6 +71,7 @@ internal sealed partial class CachedObjects
     {
         var lifetime = _rules.Absence.Lifetime;
         CachedRefusal? absence = null;
+        Fill? discarded;
         lock (slot)
         {
             if (slot.Current is { } gone)
@@ -78,12 +79,8 @@ internal sealed partial class CachedObjects
                 Drop(slot, gone);
             }
 
-            if (slot.Fill is { } fill)
-            {
-                // It was there when that began. Its readers have it, nobody else gets it.
-                fill.IsUnwanted = true;
-                slot.Fill = null;
-            }
+            // It was there when that began.
+            (discarded, slot.Fill) = (slot.Fill, null);
 
             if (slot.Purges == purges && lifetime > TimeSpan.Zero)
             {
@@ -91,6 +88,7 @@ internal sealed partial class CachedObjects
             }
         }
 
+        discarded?.Discard();
         AddRefusal(absence);
         return default;
     }
@@ -118,6 +116,7 @@ internal sealed partial class CachedObjects
 
     private void Purge(CacheSlot slot, bool isHard)
     {
+        Fill? discarded = null;
         lock (slot)
         {
             slot.Purges++;
@@ -130,13 +129,7 @@ internal sealed partial class CachedObjects
                     Drop(slot, dropped);
                 }
 
-                if (slot.Fill is { } fill)
-                {
-                    // Who reads it reads on; nobody else gets it.
-                    fill.IsUnwanted = true;
-                    slot.Fill = null;
-                }
-
+                (discarded, slot.Fill) = (slot.Fill, null);
                 RemoveIfEmpty(slot);
             }
             else if (slot.Current is { } current)
@@ -152,6 +145,8 @@ internal sealed partial class CachedObjects
                 RemoveIfEmpty(slot);
             }
         }
+
+        discarded?.Discard();
     }
 
     private void OnEvicted(CachedObject evicted)

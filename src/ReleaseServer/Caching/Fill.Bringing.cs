@@ -270,13 +270,8 @@ internal sealed partial class Fill
         }
         finally
         {
-            lock (_lock)
-            {
-                _isComplete = true;
-            }
-
             _completion.TrySetResult();
-            Pulse();
+            TellReaders();
         }
     }
 
@@ -289,8 +284,8 @@ internal sealed partial class Fill
         finally
         {
             _completion.TrySetException(_failure!);
+            TellReaders();
             _stop.Cancel();
-            Pulse();
             lock (_checking)
             {
                 _check.Dispose();
@@ -326,6 +321,17 @@ internal sealed partial class Fill
         }
 
         // Who waits for bytes that no run brings any more looks again, and begins one.
+        Pulse();
+    }
+
+    // Last, so that whoever has read it all, or has failed, and asks again finds what became of it.
+    private void TellReaders()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+        }
+
         Pulse();
     }
 
