@@ -28,7 +28,8 @@ internal sealed partial class CachedObjects
                 return Vouch(slot, whole, asked, purges).Object!;
             }
 
-            if (slot.HardPurge > purges || fill is { IsUnwanted: true })
+            // Of a fill that another has taken the place of, or that a purge has ended, nothing is kept.
+            if (slot.HardPurge > purges || (fill is not null && slot.Fill != fill))
             {
                 MarkGone(kept);
                 return kept;

@@ -1,5 +1,6 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Testing.Buckets;
 
 namespace ReleaseServer.Tests.Caching;
 
@@ -116,6 +117,23 @@ public sealed class VerificationTests
         Assert.Equal(good, await cache.ReadAsync("index.json", Token));
 
         await cache.AssertNothingLeaksAsync(Token);
+    }
+
+    [Fact]
+    public async Task Open_NoPlaceToKeepIt_WhatWasOpenedToLearnThatIsGivenBack()
+    {
+        using var cache = new CacheOfTest(static options => (options.MemoryBytes, options.DiskBytes) = (16 << 20, 8 << 20));
+        cache.Put("v1/x", CacheOfTest.Content(LargerThanAnyTier));
+        var body = new BodyScript(0);
+        cache.Bucket.Body = body;
+
+        await using var opened = await cache.Cache.Bucket.OpenAsync(CacheOfTest.Key("v1/x"), range: null, expected: null, Token);
+
+        await body.Disposed;
+        Assert.Equal(CacheStatus.Bypass, opened!.Metadata.CacheUse!.Value.Status);
+        await opened.Body.CopyToAsync(Stream.Null, Token);
+        await cache.ReadAsync("v1/x", Token);
+        Assert.Equal((3, 0), (cache.Bucket.Opens, cache.Bucket.Heads));
     }
 
     // Null where the bucket's lie was noticed.
