@@ -93,6 +93,27 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task Index_WantedWhileOneThatIsNoJsonIsOnItsWay_GoodOne()
+    {
+        using var cache = new CacheOfTest();
+        cache.Put("index.json", "[1]"u8.ToArray());
+        await cache.ReadAsync("index.json", Token);
+        cache.Put("index.json", "<html>"u8.ToArray());
+        cache.Clock.Advance(TimeSpan.FromMinutes(1));
+        var held = new BodyScript(3) { Holds = true };
+        cache.Bucket.Body = held;
+        var first = cache.ReadAsync("index.json", Token);
+        await held.Reached;
+
+        var second = cache.ReadAsync("index.json", Token);
+        held.Release();
+
+        Assert.Equal("[1]"u8.ToArray(), await second);
+        Assert.Equal("[1]"u8.ToArray(), await first);
+        await cache.AssertNothingLeaksAsync(Token);
+    }
+
+    [Fact]
     public async Task Index_NoJsonAfterABadOne_TheNewOne()
     {
         using var cache = new CacheOfTest();
