@@ -66,8 +66,13 @@ internal sealed partial class CachedObjects
             CachedRefusal? refusal;
             lock (slot)
             {
+                var isOutdated = slot.Purges != purges;
                 refusal = exception is BucketUnavailableException failure ? NoteFailure(slot, failure, purges) : null;
-                EndAsking(slot, isOutdated: slot.Purges != purges);
+                EndAsking(slot, isOutdated);
+                if (isOutdated && exception is BucketUnavailableException and not BucketOverloadedException)
+                {
+                    return new Found(Object: null, Fill: null, CacheStatus.Miss, MustLookAgain: true);
+                }
             }
 
             AddRefusal(refusal);
@@ -206,25 +211,21 @@ internal sealed partial class CachedObjects
         {
             Purges = purges,
         };
+        Fill? discarded;
         lock (slot)
         {
-            // One that was under way is of another version: its readers have it, nobody else gets it.
-            if (slot.Fill is { } other)
-            {
-                other.IsUnwanted = true;
-            }
-
             // Under the lock: whoever finds it finds it begun, and it does not end before it can be found.
-            fill.IsUnwanted = slot.HardPurge > purges;
-            slot.Fill = fill.IsUnwanted ? null : fill;
-            if (slot is { Fill: not null, Current: { Body: null } told } && !told.Metadata.IsSameVersion(metadata))
+            fill.Begin(opened, turn.HandOver());
+            // One that was under way is of another version.
+            (discarded, slot.Fill) = slot.HardPurge > purges ? (fill, slot.Fill) : (slot.Fill, fill);
+            if (slot.Fill == fill && slot.Current is { Body: null } told && !told.Metadata.IsSameVersion(metadata))
             {
-                // Who asks for metadata from now on gets that of what comes, or the two would contradict each other until it is here.
+                // From now on metadata is that of what comes: else the two would contradict each other until it is here.
                 Drop(slot, told);
             }
-
-            fill.Begin(opened, turn.HandOver());
         }
+
+        discarded?.Discard();
 
         return new Found(Object: null, fill, CacheStatus.Miss);
     }

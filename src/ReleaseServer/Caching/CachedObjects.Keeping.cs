@@ -28,7 +28,8 @@ internal sealed partial class CachedObjects
                 return Vouch(slot, whole, asked, purges).Object!;
             }
 
-            if (slot.HardPurge > purges || fill is { IsUnwanted: true })
+            // Of a fill that another has taken the place of, or that a purge has ended, nothing is kept.
+            if (slot.HardPurge > purges || (fill is not null && slot.Fill != fill))
             {
                 MarkGone(kept);
                 return kept;
@@ -71,6 +72,7 @@ internal sealed partial class CachedObjects
     {
         var lifetime = _rules.Absence.Lifetime;
         CachedRefusal? absence = null;
+        Fill? discarded;
         lock (slot)
         {
             if (slot.Current is { } gone)
@@ -78,12 +80,8 @@ internal sealed partial class CachedObjects
                 Drop(slot, gone);
             }
 
-            if (slot.Fill is { } fill)
-            {
-                // It was there when that began. Its readers have it, nobody else gets it.
-                fill.IsUnwanted = true;
-                slot.Fill = null;
-            }
+            // It was there when that began.
+            (discarded, slot.Fill) = (slot.Fill, null);
 
             if (slot.Purges == purges && lifetime > TimeSpan.Zero)
             {
@@ -91,6 +89,7 @@ internal sealed partial class CachedObjects
             }
         }
 
+        discarded?.Discard();
         AddRefusal(absence);
         return default;
     }
@@ -118,6 +117,7 @@ internal sealed partial class CachedObjects
 
     private void Purge(CacheSlot slot, bool isHard)
     {
+        Fill? discarded = null;
         lock (slot)
         {
             slot.Purges++;
@@ -130,13 +130,7 @@ internal sealed partial class CachedObjects
                     Drop(slot, dropped);
                 }
 
-                if (slot.Fill is { } fill)
-                {
-                    // Who reads it reads on; nobody else gets it.
-                    fill.IsUnwanted = true;
-                    slot.Fill = null;
-                }
-
+                (discarded, slot.Fill) = (slot.Fill, null);
                 RemoveIfEmpty(slot);
             }
             else if (slot.Current is { } current)
@@ -152,6 +146,8 @@ internal sealed partial class CachedObjects
                 RemoveIfEmpty(slot);
             }
         }
+
+        discarded?.Discard();
     }
 
     private void OnEvicted(CachedObject evicted)

@@ -49,7 +49,7 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
     public EvictionQueue? Disk => _disk?.Queue;
 
     public CachedObject? Find(AssetKey key) =>
-        _slots.TryGetValue(key.Value, out var slot) && slot.Current is { Body: not null, IsTrusted: true } current ? current : null;
+        _slots.TryGetValue(key.Value, out var slot) && slot.Current is { IsTrusted: true } current ? current : null;
 
     /// <summary>Finds an object, here or in the bucket.</summary>
     /// <param name="needsBody">Whether its bytes are wanted; else metadata will do.</param>

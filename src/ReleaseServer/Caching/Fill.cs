@@ -41,7 +41,7 @@ internal sealed partial class Fill
     private TaskCompletionSource _pulse = NewPulse();
     private Exception? _failure;
     private bool _isVerified;
-    private bool _isComplete;
+    private bool _isEnded;
     private int _readers;
 
     /// <param name="metadata">Of the version that is brought.</param>
@@ -85,7 +85,7 @@ internal sealed partial class Fill
     public int Purges { get; set; }
 
     /// <summary>Whether nothing of it may be kept.</summary>
-    public bool IsUnwanted { get; set; }
+    public bool IsUnwanted { get; private set; }
 
     /// <summary>Counts one more reader; false when the fill has failed or was given up.</summary>
     public bool TryAttach()
@@ -108,6 +108,22 @@ internal sealed partial class Fill
         lock (_lock)
         {
             _readers--;
+            if (!TryGiveUp())
+            {
+                return;
+            }
+        }
+
+        EndFailed();
+    }
+
+    /// <summary>Nobody new gets it, and nothing of it is kept. Who reads it reads on; without readers it ends.</summary>
+    /// <remarks>Not under the lock of the slot.</remarks>
+    public void Discard()
+    {
+        lock (_lock)
+        {
+            IsUnwanted = true;
             if (!TryGiveUp())
             {
                 return;
@@ -148,18 +164,18 @@ internal sealed partial class Fill
             Task more;
             lock (_lock)
             {
-                if (_failure is { } failure)
+                if (_isEnded && _failure is { } failure)
                 {
                     throw Retell(failure);
                 }
 
-                if (_isComplete && position == end)
+                if (_isEnded && position == end)
                 {
                     return 0;
                 }
 
-                var needsAll = (isWhole || _isHeldWhole) && !_isComplete;
-                var until = Math.Min(_there.EndFrom(position), end);
+                var needsAll = (isWhole || _isHeldWhole) && !_isEnded;
+                var until = _failure is null ? Math.Min(_there.EndFrom(position), end) : position;
                 if (needsAll)
                 {
                     until = Math.Min(until, _isHeldWhole ? 0 : Metadata.Length - HeldBack);
@@ -173,7 +189,7 @@ internal sealed partial class Fill
 
                 // Who waits for the check waits for every byte, and some may be missing further on.
                 var missing = needsAll ? FirstGap() : position;
-                if (!_isVerified && missing < Metadata.Length)
+                if (!IsOver && missing < Metadata.Length)
                 {
                     SeeThatItComes(missing, needsAll ? Metadata.Length : end);
                 }

@@ -10,6 +10,6 @@ internal interface IObjectCache
     /// <summary>Room for what is made of objects, such as rendered listings and coded forms: the same bytes that small objects share.</summary>
     EvictionQueue Memory { get; }
 
-    /// <summary>The whole object as it is kept, in whatever state of freshness; null where it is not kept or only partly here. No I/O.</summary>
+    /// <summary>The object as it is kept, maybe its metadata alone, in whatever state of freshness; null where there is nothing of it. No I/O.</summary>
     CachedObject? Find(AssetKey key);
 }

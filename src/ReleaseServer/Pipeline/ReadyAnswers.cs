@@ -60,10 +60,10 @@ internal sealed class ReadyAnswers(
         return answer.TryAnswer(context, now);
     }
 
-    /// <summary>Keeps the answers of an object, where the cache holds all of this version.</summary>
+    /// <summary>Keeps the answers of an object, where the cache holds this version: those to HEAD and 304 also where it has the metadata alone.</summary>
     public void AddFile(AssetRequest request, AssetKey key, AssetFields fields)
     {
-        if (!IsKept(request) || cache!.Find(key) is not { Body: not null } content || content.Metadata.EntityTag != fields.Metadata.EntityTag)
+        if (!IsKept(request) || cache!.Find(key) is not { } content || content.Metadata.EntityTag != fields.Metadata.EntityTag)
         {
             return;
         }

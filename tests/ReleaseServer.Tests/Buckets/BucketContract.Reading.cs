@@ -140,7 +140,7 @@ public abstract partial class BucketContract
 
         Assert.Equal(RevalidationOutcome.Changed, read.Outcome);
         await using var opened = read.Representation;
-        Assert.Equal(await Bucket.HeadAsync(Key("x"), Token), opened!.Metadata);
+        Assert.Equal((await Bucket.HeadAsync(Key("x"), Token))! with { CacheUse = null }, opened!.Metadata with { CacheUse = null });
         Assert.Equal("version two", await ReadAsync(opened));
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
@@ -49,9 +50,18 @@ internal sealed class CacheOfTest : IDisposable
     /// <summary>Bytes of an object that are its own, for any length.</summary>
     public static byte[] Content(int length, int seed = 1)
     {
-        var content = new byte[length];
-        new Random(seed).NextBytes(content);
-        return content;
+        // Xorshift: thousands of these are made, and Random with a seed takes ten times as long.
+        var words = new ulong[(length / sizeof(ulong)) + 1];
+        var state = ((ulong)seed + 1) * 0x9E37_79B9_7F4A_7C15;
+        foreach (ref var word in words.AsSpan())
+        {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            word = state;
+        }
+
+        return MemoryMarshal.AsBytes(words.AsSpan())[..length].ToArray();
     }
 
     /// <summary>Reads an object, or a part of it, as a client would.</summary>

@@ -1,5 +1,6 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Testing.Buckets;
 
 namespace ReleaseServer.Tests.Caching;
 
@@ -31,8 +32,8 @@ public sealed class VerificationTests
 
         var told = await TryReadAsync(cache, range: null);
         cache.Probe.Lie = Lie.None;
-        cache.Clock.Advance(TimeSpan.FromSeconds(1));
         await cache.SettleAsync(Token);
+        cache.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.True(lie == Lie.None ? content.AsSpan().SequenceEqual(told) : told is null);
         Assert.Equal(content, await cache.ReadAsync("v1/x", Token));
@@ -92,6 +93,27 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task Index_WantedWhileOneThatIsNoJsonIsOnItsWay_GoodOne()
+    {
+        using var cache = new CacheOfTest();
+        cache.Put("index.json", "[1]"u8.ToArray());
+        await cache.ReadAsync("index.json", Token);
+        cache.Put("index.json", "<html>"u8.ToArray());
+        cache.Clock.Advance(TimeSpan.FromMinutes(1));
+        var held = new BodyScript(3) { Holds = true };
+        cache.Bucket.Body = held;
+        var first = cache.ReadAsync("index.json", Token);
+        await held.Reached;
+
+        var second = cache.ReadAsync("index.json", Token);
+        held.Release();
+
+        Assert.Equal("[1]"u8.ToArray(), await second);
+        Assert.Equal("[1]"u8.ToArray(), await first);
+        await cache.AssertNothingLeaksAsync(Token);
+    }
+
+    [Fact]
     public async Task Index_NoJsonAfterABadOne_TheNewOne()
     {
         using var cache = new CacheOfTest();
@@ -116,6 +138,23 @@ public sealed class VerificationTests
         Assert.Equal(good, await cache.ReadAsync("index.json", Token));
 
         await cache.AssertNothingLeaksAsync(Token);
+    }
+
+    [Fact]
+    public async Task Open_NoPlaceToKeepIt_WhatWasOpenedToLearnThatIsGivenBack()
+    {
+        using var cache = new CacheOfTest(static options => (options.MemoryBytes, options.DiskBytes) = (16 << 20, 8 << 20));
+        cache.Put("v1/x", CacheOfTest.Content(LargerThanAnyTier));
+        var body = new BodyScript(0);
+        cache.Bucket.Body = body;
+
+        await using var opened = await cache.Cache.Bucket.OpenAsync(CacheOfTest.Key("v1/x"), range: null, expected: null, Token);
+
+        await body.Disposed;
+        Assert.Equal(CacheStatus.Bypass, opened!.Metadata.CacheUse!.Value.Status);
+        await opened.Body.CopyToAsync(Stream.Null, Token);
+        await cache.ReadAsync("v1/x", Token);
+        Assert.Equal((3, 0), (cache.Bucket.Opens, cache.Bucket.Heads));
     }
 
     // Null where the bucket's lie was noticed.

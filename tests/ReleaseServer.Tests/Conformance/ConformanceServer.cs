@@ -6,9 +6,9 @@ using ReleaseServer.Site;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Server;
+using ReleaseServer.Tests.Buckets;
 using ReleaseServer.Tests.Configuration;
 using ReleaseServer.Tests.Conformance;
-using ReleaseServer.Tests.Pipeline;
 
 [assembly: AssemblyFixture(typeof(ConformanceServer))]
 
@@ -16,8 +16,8 @@ namespace ReleaseServer.Tests.Conformance;
 
 /// <summary>One server for all conformance tests, with a small tree whose every byte, date and tag is known. Nothing in it changes.</summary>
 /// <remarks>
-/// Beside it runs another with a cache. Whatever is asked of the first is asked of that one twice, so that the second answer is a ready one where
-/// there is such; all three must be the same (<see cref="SameAnswer"/>).
+/// Beside it run two with a cache. Whatever is asked of the first is asked of one that has forgotten all, and of one that remembers, twice, so
+/// that the second answer is a ready one where there is such; all four must be the same (<see cref="SameAnswer"/>).
 /// </remarks>
 public sealed class ConformanceServer : IAsyncLifetime
 {
@@ -42,7 +42,9 @@ public sealed class ConformanceServer : IAsyncLifetime
 
     private readonly KeyFiles _keys = new();
     private RunningServer? _server;
+    private readonly ScratchFolder _folder = new();
     private RunningServer? _cached;
+    private RunningServer? _cold;
 
     internal RunningServer Server => _server!;
 
@@ -70,14 +72,16 @@ public sealed class ConformanceServer : IAsyncLifetime
             settings.Tls.CertificatePath = Path.Combine(_keys.Path, "rsa-certificate.pem");
             settings.Tls.KeyPath = Path.Combine(_keys.Path, "rsa-key.pem");
         });
-        var cache = new FakeCache(bucket, TimeProvider.System);
-        _cached = await RunningServer.StartAsync(cache, Token, replace: cache.AddTo);
+        _cached = await StartCachedAsync(bucket, "warm");
+        _cold = await StartCachedAsync(bucket, "cold");
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _cold!.DisposeAsync();
         await Cached.DisposeAsync();
         await Server.DisposeAsync();
+        _folder.Dispose();
         _keys.Dispose();
     }
 
@@ -92,6 +96,8 @@ public sealed class ConformanceServer : IAsyncLifetime
     internal async Task<RawResponse> AskAsync(string method, string target, params string[] fields)
     {
         var response = await Server.AskAsync(method, target, Token, fields);
+        _cold!.PurgeAll();
+        SameAnswer.Check(response, await _cold.AskAsync(method, target, Token, fields), isAfterChain: true);
         var first = await Cached.AskAsync(method, target, Token, fields);
         SameAnswer.Check(response, first, isAfterChain: true);
         SameAnswer.Check(first, await Cached.AskAsync(method, target, Token, fields));
@@ -108,11 +114,17 @@ public sealed class ConformanceServer : IAsyncLifetime
     internal async Task<RawResponse> SendAsync(string bytes, string method = "GET")
     {
         var response = await SendAsync(Server, bytes, method);
+        _cold!.PurgeAll();
+        SameAnswer.Check(response, await SendAsync(_cold, bytes, method), isAfterChain: true);
         var first = await SendAsync(Cached, bytes, method);
         SameAnswer.Check(response, first, isAfterChain: true);
         SameAnswer.Check(first, await SendAsync(Cached, bytes, method));
         return response;
     }
+
+    // Long enough for nothing to get stale while the tests run.
+    private Task<RunningServer> StartCachedAsync(InMemoryBucket bucket, string name) => RunningServer.StartAsync(bucket, Token, configure: settings =>
+        (settings.Cache.Enabled, settings.Cache.Path, settings.Cache.MaxAge) = (true, _folder.In(name), TimeSpan.FromHours(1)));
 
     private static async Task<RawResponse> SendAsync(RunningServer server, string bytes, string method)
     {

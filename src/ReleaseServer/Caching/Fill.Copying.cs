@@ -1,0 +1,71 @@
+using System.Buffers;
+using ReleaseServer.Buckets;
+
+namespace ReleaseServer.Caching;
+
+// From one read of the bucket to where the bytes belong.
+internal sealed partial class Fill
+{
+    private async Task CopyAsync(Run run, Stream source)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var isBeingRead = false;
+        try
+        {
+            while (true)
+            {
+                int wanted;
+                lock (_lock)
+                {
+                    run.End = Math.Min(run.End, Boundary(run.Position));
+                    wanted = (int)Math.Min(buffer.Length, run.End - run.Position);
+                }
+
+                if (wanted <= 0)
+                {
+                    return;
+                }
+
+                // Many small reads at once are one write and one pulse: each pulse wakes every reader.
+                var filled = 0;
+                while (filled < wanted)
+                {
+                    var reading = source.ReadAsync(buffer.AsMemory(filled, wanted - filled), _stop.Token);
+                    if (!reading.IsCompleted && filled > 0)
+                    {
+                        isBeingRead = true;
+                        Take(run, buffer.AsSpan(0, filled));
+                        wanted -= filled;
+                        var count = await reading;
+                        isBeingRead = false;
+                        buffer.AsSpan(filled, count).CopyTo(buffer);
+                        filled = Counted(count);
+                        await LeaveSocketThreadAsync();
+                    }
+                    else
+                    {
+                        filled += Counted(await reading);
+                        await LeaveSocketThreadAsync();
+                    }
+                }
+
+                Take(run, buffer.AsSpan(0, filled));
+            }
+        }
+        finally
+        {
+            // A read that is still under way would write into what is somebody else's by then.
+            if (!isBeingRead)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private int Counted(int count) => count > 0 ? count : throw new BucketUnavailableException($"{Key} ended early");
+
+    // Where completions run inline, what follows a read runs on a thread that all sockets need, and writing to a disk may take its time.
+    private static Task LeaveSocketThreadAsync() => Thread.CurrentThread.IsThreadPoolThread ? Task.CompletedTask : YieldAsync();
+
+    private static async Task YieldAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+}
