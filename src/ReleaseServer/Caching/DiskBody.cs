@@ -8,12 +8,32 @@ namespace ReleaseServer.Caching;
 /// <param name="handles">How many files are open.</param>
 internal sealed class DiskBody(string path, long length, OpenFiles handles) : CachedBody(length)
 {
+    /// <summary>What was read so lately is not evicted yet; larger files may push out their own beginning.</summary>
+    private const int ResidentMilliseconds = 5000;
+
+    private const long LargestResident = 64 << 20;
+
     private readonly Lock _lock = new();
     private SafeFileHandle? _handle;
     private int _users;
     private bool _isGone;
+    private long _residentUntil;
+
+    /// <summary>
+    /// Whether the system has all of it in memory, as far as can be told without asking: all of it was read a moment ago.
+    /// </summary>
+    public bool IsResident => Environment.TickCount64 < Volatile.Read(ref _residentUntil);
 
     public string Path => path;
+
+    /// <summary>Notes that all of it was read just now.</summary>
+    public void NoteRead()
+    {
+        if (Length <= LargestResident)
+        {
+            Volatile.Write(ref _residentUntil, Environment.TickCount64 + ResidentMilliseconds);
+        }
+    }
 
     /// <summary>The file, open for reading, until <see cref="Release"/>; null where it is gone.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>

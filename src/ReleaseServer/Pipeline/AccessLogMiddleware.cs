@@ -10,7 +10,9 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
     /// <summary>nginx's status for a client that closed the connection before its answer was whole.</summary>
     private const int ClientClosedRequest = 499;
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => log.IsEnabled ? LogAsync(context) : next(context);
+
+    private async Task LogAsync(HttpContext context)
     {
         var started = Stopwatch.GetTimestamp();
         var record = new RequestRecord();
@@ -22,10 +24,7 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
         finally
         {
             // Also where the boundary's own answer failed, as it does when the client has left.
-            if (log.IsEnabled)
-            {
-                Write(context, record, started);
-            }
+            Write(context, record, started);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class ErrorBoundaryMiddleware(RequestDelegate next, ILog
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || HasLeft(context))
+        catch (OperationCanceledException exception) when (exception is ClientLeftException || context.RequestAborted.IsCancellationRequested)
         {
             if (context.Features.Get<RequestRecord>() is { } record)
             {
@@ -38,8 +38,6 @@ internal sealed partial class ErrorBoundaryMiddleware(RequestDelegate next, ILog
             context.Abort();
         }
     }
-
-    private static bool HasLeft(HttpContext context) => context.Features.Get<RequestRecord>() is { ClientLeft: true };
 
     [LoggerMessage(LogLevel.Error, "Unexpected error for {Path}")]
     private partial void LogFailed(PathString path, Exception exception);

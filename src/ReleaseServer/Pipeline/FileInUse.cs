@@ -34,7 +34,11 @@ internal readonly struct FileInUse
     {
         try
         {
-            await ResponseBody.SendFileAsync(context, _file, offset, count);
+            await ResponseBody.SendFileAsync(context, _file, offset, count, _body.IsResident);
+            if (count == _body.Length)
+            {
+                _body.NoteRead();
+            }
         }
         finally
         {

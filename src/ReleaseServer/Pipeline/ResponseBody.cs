@@ -52,9 +52,10 @@ internal static class ResponseBody
     /// <param name="file">Stays open and unchanged until the end; opened with <see cref="FileOptions.Asynchronous"/>, or it is not lent.</param>
     /// <param name="offset">Bytes from the start of the file.</param>
     /// <param name="count">Bytes.</param>
+    /// <param name="isResident">Whether the system is known to have the region in memory: then nobody looks.</param>
     /// <exception cref="EndOfStreamException">The file has fewer bytes; the answer may have begun.</exception>
     /// <exception cref="OperationCanceledException">The client left.</exception>
-    public static ValueTask SendFileAsync(HttpContext context, SafeFileHandle file, long offset, long count)
+    public static ValueTask SendFileAsync(HttpContext context, SafeFileHandle file, long offset, long count, bool isResident = false)
     {
         if (count == 0 || context.Request.Method == HttpMethods.Head)
         {
@@ -62,8 +63,8 @@ internal static class ResponseBody
         }
 
         return count > CopiedBytes && file.IsAsync && LentBody.Of(context) is { } lending
-            ? LendFileAsync(context, lending, file, offset, count)
-            : CopyFileAsync(context, file, offset, count);
+            ? LendFileAsync(context, lending, file, offset, count, isResident)
+            : CopyFileAsync(context, file, offset, count, isResident);
     }
 
     /// <summary>Sends all that a bucket's body holds, as it comes.</summary>
@@ -81,8 +82,7 @@ internal static class ResponseBody
             }
 
             writer.Advance(read);
-            Check(await writer.FlushAsync(context.RequestAborted), record);
-            Count(record, read);
+            Sent(record, await writer.FlushAsync(context.RequestAborted), read);
         }
     }
 
@@ -214,7 +214,8 @@ internal static class ResponseBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask LendFileAsync(HttpContext context, ILendingFeature lending, SafeFileHandle file, long offset, long count)
+    private static async ValueTask LendFileAsync(
+        HttpContext context, ILendingFeature lending, SafeFileHandle file, long offset, long count, bool isResident)
     {
         if (!context.Response.HasStarted)
         {
@@ -224,7 +225,7 @@ internal static class ResponseBody
         while (count > 0)
         {
             var part = (int)Math.Min(count, LoanBytes);
-            if (!PageCache.Holds(file, offset, part))
+            if (!isResident && !PageCache.Holds(file, offset, part))
             {
                 await EventThread.Leave();
                 PageCache.Load(file, offset, part);
@@ -232,7 +233,7 @@ internal static class ResponseBody
 
             if (!LentBody.TryLend(context, lending, file, offset, part))
             {
-                await CopyFileAsync(context, file, offset, count);
+                await CopyFileAsync(context, file, offset, count, isResident);
                 return;
             }
 
@@ -243,13 +244,13 @@ internal static class ResponseBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyFileAsync(HttpContext context, SafeFileHandle file, long offset, long count)
+    private static async ValueTask CopyFileAsync(HttpContext context, SafeFileHandle file, long offset, long count, bool isResident)
     {
         var writer = context.Response.BodyWriter;
         while (count > 0)
         {
             var part = (int)Math.Min(count, SliceBytes);
-            if (!PageCache.Holds(file, offset, part))
+            if (!isResident && !PageCache.Holds(file, offset, part))
             {
                 await EventThread.Leave();
             }
@@ -270,31 +271,18 @@ internal static class ResponseBody
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask WaitAsync(ValueTask<FlushResult> flush, HttpContext context, int bytes) => Sent(context, await flush, bytes);
 
-    private static void Sent(HttpContext context, FlushResult flushed, int bytes)
-    {
-        var record = context.Features.Get<RequestRecord>();
-        Check(flushed, record);
-        Count(record, bytes);
-    }
+    private static void Sent(HttpContext context, FlushResult flushed, int bytes) => Sent(context.Features.Get<RequestRecord>(), flushed, bytes);
 
-    private static void Count(RequestRecord? record, int bytes)
-    {
-        if (record is not null)
-        {
-            record.Bytes += bytes;
-        }
-    }
-
-    private static void Check(FlushResult flushed, RequestRecord? record)
+    private static void Sent(RequestRecord? record, FlushResult flushed, int bytes)
     {
         if (flushed.IsCanceled || flushed.IsCompleted)
         {
-            if (record is not null)
-            {
-                record.ClientLeft = true;
-            }
+            throw new ClientLeftException();
+        }
 
-            throw new OperationCanceledException("The client left");
+        if (record is not null)
+        {
+            record.Bytes += bytes;
         }
     }
 }
