@@ -105,19 +105,21 @@ public sealed class CacheWhenBucketFailsTests
         await AssertFetchedAnewAsync(server, target);
     }
 
-    // Nothing of a coded form is sent before all of it is there.
+    // It is coded on its way: some of it may have been sent when the bucket breaks off.
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
-    public async Task Break_WhileCoded_503AndFetchedAnew(string coding)
+    public async Task Break_WhileCoded_NeverWholeAndFetchedAnew(string coding)
     {
         await using var server = await FaultServer.StartAsync(hasCache: true, _clock);
         server.Bucket.Body = new BodyScript(700_000) { Fault = static () => new BucketUnavailableException("the store broke off") };
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync($"GET {FaultServer.Text} HTTP/1.1\r\nHost: h\r\nAccept-Encoding: {coding}\r\n\r\n");
 
-        var response = await server.AskAsync("GET", FaultServer.Text, $"Accept-Encoding: {coding}");
+        RawResponse? response = null;
+        var broken = await Record.ExceptionAsync(async () => response = await client.ReadResponseAsync("GET"));
 
-        Assert.Equal(503, response.Status);
-        Assert.Null(response["Content-Encoding"]);
+        Assert.True(broken is FramingException || response is { Status: 503 }, $"{response}");
         await AssertFetchedAnewAsync(server, FaultServer.Text);
     }
 

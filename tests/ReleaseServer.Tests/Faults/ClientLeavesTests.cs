@@ -67,6 +67,25 @@ public sealed class ClientLeavesTests
         Assert.Equal(499, (await server.Server.Log.AccessAsync(FaultServer.Archive)).Status);
     }
 
+    [Fact]
+    public async Task Leaves_WhileItIsCached_499AndReadToTheEndForTheNext()
+    {
+        await using var server = await FaultServer.StartAsync(hasCache: true);
+        var script = new BodyScript(100_000) { Holds = true };
+        server.Bucket.Body = script;
+        var opens = server.Bucket.Opens;
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync($"GET {FaultServer.Archive} HTTP/1.1\r\nHost: h\r\n\r\n");
+        await script.Reached;
+
+        client.Leave();
+        Assert.Equal(499, (await server.Server.Log.AccessAsync(FaultServer.Archive)).Status);
+        script.Release();
+
+        Assert.Equal(FaultServer.ArchiveLength, (await server.AskAsync("GET", FaultServer.Archive)).Body.Length);
+        Assert.Equal(1, server.Bucket.Opens - opens);
+    }
+
     [Theory]
     [InlineData("GET", "/dist/node.tar.gz", 200, FaultServer.ArchiveLength)]
     [InlineData("HEAD", "/dist/node.tar.gz", 200, 0)]

@@ -13,13 +13,15 @@ public sealed class MemoryTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task HugeObject_ReadThrough_FlatMemory()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HugeObject_ReadThrough_FlatMemory(bool hasCache)
     {
         var wanted = long.TryParse(Environment.GetEnvironmentVariable("RELEASESERVER_TEST_LARGE_BYTES"), CultureInfo.InvariantCulture, out var asked)
             ? Math.Min(asked, Length)
             : 300_000_000;
-        await using var server = await RunningServer.StartAsync(new VirtualBucket("nodejs/huge", Length), Token);
+        await using var server = await StartAsync(new VirtualBucket("nodejs/huge", Length), hasCache);
         await using var client = await RunningServer.ConnectAsync(server.PublicPort, Token);
         await client.SendAsync("GET /download/huge HTTP/1.1\r\nHost: h\r\n\r\n");
         var head = await client.ReadHeadAsync();
@@ -39,11 +41,13 @@ public sealed class MemoryTests
         Assert.InRange(most.Resident - before.Resident, long.MinValue, Allowed);
     }
 
-    [Fact]
-    public async Task SlowReaders_WhoTakeNothing_BucketIsReadNoFurther()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SlowReaders_WhoTakeNothing_BucketIsReadNoFurther(bool hasCache)
     {
         var bucket = new VirtualBucket("nodejs/huge", Length);
-        await using var server = await RunningServer.StartAsync(bucket, Token);
+        await using var server = await StartAsync(bucket, hasCache);
         await using var client = await RunningServer.ConnectAsync(server.PublicPort, Token, receiveBuffer: 64 * 1024);
         await client.SendAsync("GET /download/huge HTTP/1.1\r\nHost: h\r\n\r\n");
         await client.ReadHeadAsync();
@@ -57,6 +61,10 @@ public sealed class MemoryTests
         // What the system and Kestrel hold for one connection is a few megabytes.
         Assert.InRange(bucket.BytesRead, 1, 32 << 20);
     }
+
+    // An object that is larger than the cache passes through it.
+    private static Task<RunningServer> StartAsync(VirtualBucket bucket, bool hasCache) => RunningServer.StartAsync(
+        bucket, Token, configure: settings => (settings.Cache.Enabled, settings.Cache.Path) = (hasCache, ""));
 
     private static async Task<long> ReadAsync(Testing.Http.RawClient client, long bytes)
     {
