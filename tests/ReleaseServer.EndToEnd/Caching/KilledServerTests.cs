@@ -9,7 +9,7 @@ public sealed class KilledServerTests : IDisposable
     private const int Kills = 50;
     private const int Clients = 6;
     private const int FilesOfAKind = 50;
-    private const int BytesPerSecond = 12 << 20;
+    private const int BytesPerSecond = 32 << 20;
     private const int RequestsOfAPass = 300;
 
     /// <summary>Hit ratios may differ by so much before and after a kill...</summary>
@@ -44,7 +44,7 @@ public sealed class KilledServerTests : IDisposable
         await store.SetTotalRateAsync(0);
         await store.ResetAsync();
         TestContext.Current.TestOutputHelper?.WriteLine($"{fetched.Count} of {FilesOfAKind} large files were fetched between the kills");
-        Assert.NotEmpty(fetched);
+        Assert.InRange(fetched.Count, 10, FilesOfAKind);
         var warm = await ReadAllAndMeasureAsync(store, settings, fetched);
         await AssertWarmAgainAsync(store, settings, warm);
     }
@@ -52,8 +52,9 @@ public sealed class KilledServerTests : IDisposable
     // Each time there is one more large file, and one more small one.
     private async Task KillOnceAsync(int number, string[] settings, ConcurrentDictionary<string, bool> fetched)
     {
-        var moment = TimeSpan.FromMilliseconds(_random.Next(250));
-        if (number % 5 == 4)
+        var moment = TimeSpan.FromMilliseconds(_random.Next(150));
+        var phase = number % 5;
+        if (phase == 4)
         {
             await ServerProcess.KillAtStartAsync(_home.Path, moment, settings);
             return;
@@ -62,16 +63,29 @@ public sealed class KilledServerTests : IDisposable
         await using var server = await ServerProcess.StartAsync(_home.Path, settings);
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         using var killed = new CancellationTokenSource();
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var seeds = Enumerable.Range(0, Clients).Select(_ => _random.Next()).ToArray();
-        var clients = seeds.Select(seed => Task.Run(() => FetchAsync(http, number + 1, new Random(seed), fetched, killed.Token), Token)).ToArray();
+        var clients = seeds.Select(seed => Task.Run(() => FetchAsync(http, number + 1, new Random(seed), OnFetched, killed.Token), Token)).ToArray();
+        if (phase != 3)
+        {
+            // The first answers of a process take their time, and a kill before them finds no more than the first reads.
+            await Task.WhenAny(clients.Append(answered.Task));
+        }
+
         await Task.Delay(moment, TimeProvider.System, Token);
         await killed.CancelAsync();
         await server.KillAsync();
         await Task.WhenAll(clients);
+
+        void OnFetched(string path)
+        {
+            fetched[path] = true;
+            answered.TrySetResult();
+        }
     }
 
     // Until the server is killed; what breaks off by then is no answer, and what breaks off before is a failure.
-    private async Task FetchAsync(HttpClient http, int files, Random random, ConcurrentDictionary<string, bool> fetched, CancellationToken killed)
+    private async Task FetchAsync(HttpClient http, int files, Random random, Action<string> onFetched, CancellationToken killed)
     {
         try
         {
@@ -83,7 +97,7 @@ public sealed class KilledServerTests : IDisposable
                 await AssertSameAsync(http, path, content);
                 if (isLarge)
                 {
-                    fetched[path] = true;
+                    onFetched(path);
                 }
             }
         }
@@ -153,7 +167,7 @@ public sealed class KilledServerTests : IDisposable
     {
         for (var number = 0; number < FilesOfAKind; number++)
         {
-            _large.Add(Write($"/dist/v20.0.0/large-{number:00}.bin", _random.Next(600_000, 1_500_000)));
+            _large.Add(Write($"/dist/v20.0.0/large-{number:00}.bin", _random.Next(540_000, 1_000_000)));
             _small.Add(Write($"/dist/v20.0.0/small-{number:00}.bin", _random.Next(1, 300_000)));
         }
     }
