@@ -7,9 +7,9 @@ namespace ReleaseServer.Load.Scenarios;
 /// <summary>Makes a server forget what it keeps.</summary>
 internal sealed class Purge(HttpClient http)
 {
-    /// <param name="tag"><c>release:VERSION</c>, or <c>all</c>.</param>
-    /// <param name="paths">What the tag stands for: nginx has no tags.</param>
-    public async Task RunAsync(Peer peer, string tag, IEnumerable<string> paths, CancellationToken cancellationToken)
+    /// <param name="selector">As in a query: <c>tag=release:VERSION</c>, or <c>all=true</c>.</param>
+    /// <param name="paths">What it stands for: nginx has no tags.</param>
+    public async Task RunAsync(Peer peer, string selector, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         if (peer.Kind != PeerKind.Ours)
         {
@@ -21,7 +21,7 @@ internal sealed class Purge(HttpClient http)
             return;
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(peer.Admin, $"/purge?tag={tag}"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(peer.Admin, $"/purge?{selector}"));
         request.Headers.Authorization = new("Bearer", PeerStarter.AdminToken);
         using var response = await http.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();

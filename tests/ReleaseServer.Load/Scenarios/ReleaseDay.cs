@@ -69,8 +69,8 @@ internal sealed class ReleaseDay(Lab lab)
         var before = TimeSpan.FromSeconds(lab.Options.Seconds);
         var running = load.RunAsync(before + (2 * (lab.Scale.PurgeWindow + Margin)), cancellationToken);
         await Task.Delay(before, TimeProvider.System, cancellationToken);
-        var release = await PurgeAsync($"release:{Corpus.Latest}", _changed);
-        var everything = await PurgeAsync("all", _all);
+        var release = await PurgeAsync($"tag=release:{Corpus.Latest}", _changed);
+        var everything = await PurgeAsync("all=true", _all);
         var samples = await running;
         await store.HealAsync(cancellationToken);
         return (Judge(release, samples), Judge(everything, samples), samples.Count(static sample => sample.IsError));

@@ -40,7 +40,7 @@ internal sealed class StoreContent
     {
         var bytes = File.ReadAllBytes(path);
         var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(path));
-        return Describe(StubObject.Of(bytes), MediaTypeOf(path), bytes, modified);
+        return Describe(StubObject.Of(bytes), MediaTypeOf(path), Md5(bytes), modified);
     }
 
     private static StubObject? MakeVirtual(string key)
@@ -52,15 +52,13 @@ internal sealed class StoreContent
 
         var end = key.IndexOf('/', VirtualPrefix.Length);
         return end > 0 && long.TryParse(key.AsSpan()[VirtualPrefix.Length..end], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            ? Describe(StubObject.Virtual(length), "application/octet-stream", Encoding.UTF8.GetBytes(key), DateTimeOffset.UnixEpoch.AddYears(50))
+            ? Describe(StubObject.Virtual(length), "application/octet-stream", Md5(Encoding.UTF8.GetBytes(key)) + "-1", DateTimeOffset.UnixEpoch.AddYears(50))
             : null;
     }
 
-    private static StubObject Describe(StubObject item, string mediaType, byte[] tagOf, DateTimeOffset modified) => item with
+    private static StubObject Describe(StubObject item, string mediaType, string tag, DateTimeOffset modified) => item with
     {
-#pragma warning disable CA5351 // An entity tag of S3 is an MD5.
-        EntityTag = $"\"{Convert.ToHexStringLower(MD5.HashData(tagOf))}\"",
-#pragma warning restore CA5351
+        EntityTag = $"\"{tag}\"",
         LastModified = DateTimeOffset.FromUnixTimeSeconds(modified.ToUnixTimeSeconds()),
         Fields = new Dictionary<string, string>
         {
@@ -68,6 +66,10 @@ internal sealed class StoreContent
             ["x-amz-meta-mtime"] = modified.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
         },
     };
+
+#pragma warning disable CA5351 // An entity tag of S3 is an MD5; one that is not, as of an upload in parts, has a dash in it.
+    private static string Md5(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));
+#pragma warning restore CA5351
 
     private static string MediaTypeOf(string path) => Path.GetExtension(path) switch
     {
