@@ -11,8 +11,8 @@ internal sealed record Scale
 
     public int ListingEntries { get; init; } = 700;
 
-    /// <summary>Warm-up before the first round of a measure; 0 for none.</summary>
-    public int WarmUpSeconds { get; init; } = 2;
+    /// <summary>Warm-up before the first round of a measure; 0 for none. The JIT is done with a new kind of request after some seconds of it.</summary>
+    public int WarmUpSeconds { get; init; } = 6;
 
     /// <summary>S7.</summary>
     public int HerdClients { get; init; } = 200;
