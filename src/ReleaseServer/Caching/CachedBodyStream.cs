@@ -1,4 +1,5 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
 
@@ -39,10 +40,10 @@ internal sealed class CachedBodyStream : ForwardStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_body is DiskBody && !Thread.CurrentThread.IsThreadPoolThread)
+        if (_body is DiskBody)
         {
             // A disk may take its time, and all sockets need their threads.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await EventThread.Leave();
         }
 
         var wanted = (int)Math.Min(buffer.Length, _end - _position);

@@ -1,5 +1,6 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
 
@@ -41,7 +42,7 @@ internal sealed partial class CachedObjects
     private async Task<Found> AskAsync(CacheSlot slot, Question question)
     {
         var (current, purges) = (slot.Current, slot.Purges);
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await EventThread.LeaveCaller();
         try
         {
             var found = question switch

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ReleaseServer.Buckets;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
 
@@ -141,7 +142,7 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
     {
         var purges = slot.Purges;
         // Not under the lock of the caller.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await EventThread.LeaveCaller();
         Kept kept;
         try
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
 
@@ -65,7 +66,7 @@ internal sealed partial class Fill
     private async Task RunAsync(Run run, Representation? opened, FillGate.Turn? turn)
     {
         // Not on the thread of the reader, nor under its lock.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await EventThread.LeaveCaller();
         try
         {
             using (turn ??= await _gate.EnterAsync(ReadKind.Body, _stop.Token))

@@ -1,5 +1,6 @@
 using System.Buffers;
 using ReleaseServer.Buckets;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
 
@@ -40,12 +41,14 @@ internal sealed partial class Fill
                         isBeingRead = false;
                         buffer.AsSpan(filled, count).CopyTo(buffer);
                         filled = Counted(count);
-                        await LeaveSocketThreadAsync();
+
+                        // What follows writes to a disk, which may take its time.
+                        await EventThread.Leave();
                     }
                     else
                     {
                         filled += Counted(await reading);
-                        await LeaveSocketThreadAsync();
+                        await EventThread.Leave();
                     }
                 }
 
@@ -63,9 +66,4 @@ internal sealed partial class Fill
     }
 
     private int Counted(int count) => count > 0 ? count : throw new BucketUnavailableException($"{Key} ended early");
-
-    // Where completions run inline, what follows a read runs on a thread that all sockets need, and writing to a disk may take its time.
-    private static Task LeaveSocketThreadAsync() => Thread.CurrentThread.IsThreadPoolThread ? Task.CompletedTask : YieldAsync();
-
-    private static async Task YieldAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 }

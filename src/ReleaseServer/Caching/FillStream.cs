@@ -1,4 +1,5 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
 
@@ -58,10 +59,7 @@ internal sealed class FillStream : ForwardStream
             return 0;
         }
 
-        if (!Thread.CurrentThread.IsThreadPoolThread)
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        }
+        await EventThread.Leave();
 
         try
         {
