@@ -13,10 +13,10 @@ internal static partial class Announcement
     public static void WriteVersion(WebApplication app) => LogVersion(LoggerOf(app), AdminEndpoints.Version);
 
     /// <summary>Says what decides about the cost of a request: none of it can be seen from outside.</summary>
-    public static void WriteSending(WebApplication app) => LogSending(
+    public static void WriteSending(WebApplication app, ServerSettings settings) => LogSending(
         LoggerOf(app),
         app.Services.GetService<LendingTransport>() is null ? "off" : "on",
-        InlineCompletions.AreOn ? "on" : "off",
+        settings.Server.InlineCompletions ? "on" : "off",
         GCSettings.IsServerGC ? "server" : "workstation");
 
     /// <param name="isNewSample">Whether to say what there is to try.</param>

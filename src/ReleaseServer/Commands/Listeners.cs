@@ -16,8 +16,9 @@ internal static class Listeners
     /// <summary>Time over which a client's reading is measured, and about the longest pause it may make.</summary>
     private static readonly TimeSpan ReadingWindow = TimeSpan.FromSeconds(5);
 
-    /// <summary>How slowly a client may read what the transport lends.</summary>
-    public static ReadingPace PaceOf(ServerOptions server) => new(server.MinResponseBytesPerSecond, ReadingWindow);
+    /// <summary>How the transport treats connections.</summary>
+    public static LendingSettings LendingOf(ServerOptions server) =>
+        new(new ReadingPace(server.MinResponseBytesPerSecond, ReadingWindow), server.InlineCompletions, TimeProvider.System);
 
     /// <param name="lending">Takes the public addresses of plain HTTP/1.1; null to leave them to Kestrel's own transport.</param>
     public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls, LendingTransport? lending)

@@ -1,6 +1,5 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Site;
-using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -9,8 +8,6 @@ internal static class ServeCommand
 {
     public static async Task<int> RunAsync(ServerSettings settings, Caller caller, CancellationToken cancellationToken)
     {
-        // Before anything makes a socket.
-        InlineCompletions.Choose(settings.Server.InlineCompletions);
         var data = SiteDataLoader.Load(settings.Site.Path);
         bool isNewSample;
         try
@@ -26,7 +23,7 @@ internal static class ServeCommand
 
         await using var app = ServerHost.Build(settings, data, BucketFactory.Create(settings.Bucket, TimeProvider.System));
         Announcement.WriteVersion(app);
-        Announcement.WriteSending(app);
+        Announcement.WriteSending(app, settings);
 
         // Before the first request, so that nobody is told 503 for want of a look at the bucket.
         await app.Services.GetRequiredService<SiteLoader>().RefreshAsync(cancellationToken);

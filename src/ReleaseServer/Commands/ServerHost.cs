@@ -26,7 +26,7 @@ internal static class ServerHost
         var services = builder.Services;
         if (settings.Server.Lending && LendingTransport.IsSupported)
         {
-            services.AddSingleton(Listeners.PaceOf(settings.Server));
+            services.AddSingleton(Listeners.LendingOf(settings.Server));
             services.AddSingleton<LendingTransport>();
             services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<LendingTransport>());
         }

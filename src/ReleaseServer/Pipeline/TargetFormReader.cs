@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Pipeline;
 
@@ -21,14 +22,22 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
 
     public static ConnectionDelegate Wrap(ConnectionDelegate next) => connection =>
     {
-        connection.Transport = new Transport(new TargetFormReader(connection.Transport.Input), connection.Transport.Output);
+        if (connection.Features.Get<IReceivingFeature>() is { } receiving)
+        {
+            receiving.Use(Mend);
+        }
+        else
+        {
+            connection.Transport = new Mended(new TargetFormReader(connection.Transport.Input), connection.Transport.Output);
+        }
+
         return next(connection);
     };
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         var read = inner.ReadAsync(cancellationToken);
-        return read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Mended(read.Result)) : WaitAsync(read);
+        return read.IsCompletedSuccessfully ? new ValueTask<ReadResult>(Mend(read.Result)) : WaitAsync(read);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -49,9 +58,9 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read) => Mended(await read);
+    private static async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read) => Mend(await read);
 
-    private static ReadResult Mended(in ReadResult read)
+    private static ReadResult Mend(in ReadResult read)
     {
         Mend(read.Buffer);
         return read;
@@ -126,5 +135,5 @@ internal sealed class TargetFormReader(PipeReader inner) : PipeReader
         return true;
     }
 
-    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    private sealed record Mended(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ReleaseServer.Transport;
 
-/// <summary>One TCP connection: a loop that receives into a pipe, and a writer that sends from where the bytes are.</summary>
+/// <summary>One TCP connection: a reader that receives when it is asked, and a writer that sends from where the bytes are.</summary>
 /// <remarks>
 /// It ends as connections of Kestrel's own transport do: by FIN when it was served to its end, by RST when it is aborted. A client that
 /// closes its sending side counts as gone, as it does there and with nginx.
@@ -15,43 +15,40 @@ namespace ReleaseServer.Transport;
 internal sealed class LendingConnection
     : ConnectionContext, IDuplexPipe, IMemoryPoolFeature, IConnectionSocketFeature, IConnectionLifetimeFeature, IThreadPoolWorkItem
 {
-    /// <summary>Least room for one receive, half a block of the pool: a request's head fits in nearly always.</summary>
-    private const int LeastReceived = 2048;
-
-    /// <summary>Bytes received that may wait for Kestrel, which sets limits of its own to what it buffers.</summary>
-    private const int MostReceived = 1024 * 1024;
-
     private static long _lastId = TimeProvider.System.GetUtcNow().Ticks;
 
     private readonly Lock _closing = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _toldClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Pipe _received;
+    private readonly LendingReader _reader;
     private readonly LendingWriter _writer;
     private readonly ReadingPace _pace;
     private readonly TimeProvider _clock;
     private ReadingWatch? _watch;
-    private Task _receiving = Task.CompletedTask;
+    private EventLoop? _loop;
+    private int _place;
+    private int _isToldClosed;
     private string? _id;
     private IDictionary<object, object?>? _items;
-    private Exception? _abortReason;
+    private volatile bool _hasEnd;
     private volatile bool _isClosed;
 
     /// <param name="socket">The connection disposes it.</param>
-    public LendingConnection(Socket socket, MemoryPool<byte> pool, SocketSendPool sends, ReadingPace pace, TimeProvider clock)
+    /// <param name="settings">What all connections of a listener share.</param>
+    public LendingConnection(Socket socket, MemoryPool<byte> pool, LendingSettings settings)
     {
-        (Socket, MemoryPool, _pace, _clock) = (socket, pool, pace, clock);
+        (Socket, MemoryPool, _pace, _clock) = (socket, pool, settings.Pace, settings.Clock);
+        (CanRead, CanWrite) = (new Readiness(settings.Inline), new Readiness(settings.Inline));
         (LocalEndPoint, RemoteEndPoint) = (socket.LocalEndPoint, socket.RemoteEndPoint);
         ConnectionClosed = _closed.Token;
 
-        // Requests run on the thread that received them: handing over to another costs more than most answers do.
-        _received = new Pipe(new PipeOptions(
-            pool, PipeScheduler.Inline, PipeScheduler.Inline, MostReceived, MostReceived / 2, useSynchronizationContext: false));
-        _writer = new LendingWriter(this, pool, sends);
+        _reader = new LendingReader(this, pool);
+        _writer = new LendingWriter(this, pool);
         Transport = this;
 
         var features = new FeatureCollection(initialCapacity: 10);
         features.Set<ILendingFeature>(_writer);
+        features.Set<IReceivingFeature>(_reader);
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IConnectionSocketFeature>(this);
         features.Set<IConnectionLifetimeFeature>(this);
@@ -61,6 +58,18 @@ internal sealed class LendingConnection
     public Socket Socket { get; }
 
     public MemoryPool<byte> MemoryPool { get; }
+
+    /// <summary>Told when the socket has bytes, an end or an error to be read.</summary>
+    public Readiness CanRead { get; }
+
+    /// <summary>Told when the socket takes bytes again.</summary>
+    public Readiness CanWrite { get; }
+
+    /// <summary>Whether the client has closed its side; bytes may be left to read.</summary>
+    public bool HasEnd => _hasEnd;
+
+    /// <summary>Why the server has aborted it; null while it has not.</summary>
+    public Exception? AbortReason { get; private set; }
 
     public bool IsClosed => _isClosed;
 
@@ -80,11 +89,40 @@ internal sealed class LendingConnection
 
     public override IDuplexPipe Transport { get; set; }
 
-    PipeReader IDuplexPipe.Input => _received.Reader;
+    PipeReader IDuplexPipe.Input => _reader;
 
     PipeWriter IDuplexPipe.Output => _writer;
 
-    public void Start() => _receiving = ReceiveAsync();
+    /// <summary>Has the events of the socket told from now on.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system watches no more sockets.</exception>
+    public void Start(EventLoop loop)
+    {
+        Socket.Blocking = false;
+        _place = loop.Add(this);
+        _loop = loop;
+    }
+
+    /// <summary>Called by the event loop.</summary>
+    /// <param name="events">Of <see cref="Epoll"/>.</param>
+    public void Tell(uint events)
+    {
+        var isEnded = (events & Epoll.Ended) != 0;
+        _hasEnd |= isEnded;
+        if (isEnded || (events & Epoll.Readable) != 0)
+        {
+            CanRead.Tell();
+        }
+
+        if (isEnded || (events & Epoll.Writable) != 0)
+        {
+            CanWrite.Tell();
+        }
+
+        if (isEnded)
+        {
+            TellClosed();
+        }
+    }
 
     public override void Abort(ConnectionAbortedException abortReason) => Close(abortReason);
 
@@ -94,10 +132,10 @@ internal sealed class LendingConnection
     public override async ValueTask DisposeAsync()
     {
         Close(abortReason: null);
-        await _received.Reader.CompleteAsync();
+        await _reader.CompleteAsync();
         await _writer.CompleteAsync();
-        await _receiving;
         await _toldClosed.Task;
+        _loop?.Remove(_place);
         _closed.Dispose();
         await base.DisposeAsync();
     }
@@ -141,39 +179,11 @@ internal sealed class LendingConnection
         }
     }
 
-    private async Task ReceiveAsync()
+    // Never from here: whoever is told may wait for what this thread has yet to do.
+    private void TellClosed()
     {
-        Exception? failure = null;
-        var input = _received.Writer;
-        try
+        if (Interlocked.Exchange(ref _isToldClosed, 1) == 0)
         {
-            while (true)
-            {
-                // Waits for data before it takes a buffer: an idle connection has none.
-                await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-                var count = await Socket.ReceiveAsync(input.GetMemory(LeastReceived), SocketFlags.None);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                input.Advance(count);
-                var flushed = await input.FlushAsync();
-                if (flushed.IsCompleted || flushed.IsCanceled)
-                {
-                    break;
-                }
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            failure = new ConnectionResetException(exception.Message, exception);
-        }
-        finally
-        {
-            await input.CompleteAsync(_abortReason ?? failure);
-
-            // Never from here: whoever is told may wait for this loop.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
@@ -187,7 +197,7 @@ internal sealed class LendingConnection
                 return;
             }
 
-            _abortReason = abortReason;
+            AbortReason = abortReason;
             _isClosed = true;
         }
 
@@ -195,9 +205,26 @@ internal sealed class LendingConnection
         {
             // RST: what was sent so far must not look whole.
             Socket.Close(timeout: 0);
-            return;
+        }
+        else
+        {
+            ShutDown();
         }
 
+        // Who waits for the socket learns it from this alone. Never from here: the caller may hold what they want.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static connection =>
+            {
+                connection.CanRead.Tell();
+                connection.CanWrite.Tell();
+            },
+            this,
+            preferLocal: false);
+        TellClosed();
+    }
+
+    private void ShutDown()
+    {
         try
         {
             Socket.Shutdown(SocketShutdown.Both);

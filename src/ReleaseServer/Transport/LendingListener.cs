@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -17,13 +18,12 @@ internal sealed class LendingListener : IConnectionListener
 
     private readonly Socket _socket;
     private readonly MemoryPool<byte> _pool;
-    private readonly SocketSendPool _sends = new();
-    private readonly ReadingPace _pace;
-    private readonly TimeProvider _clock;
+    private readonly EventLoops _loops;
+    private readonly LendingSettings _settings;
 
-    private LendingListener(Socket socket, MemoryPool<byte> pool, ReadingPace pace, TimeProvider clock)
+    private LendingListener(Socket socket, MemoryPool<byte> pool, EventLoops loops, LendingSettings settings)
     {
-        (_socket, _pool, _pace, _clock) = (socket, pool, pace, clock);
+        (_socket, _pool, _loops, _settings) = (socket, pool, loops, settings);
         EndPoint = socket.LocalEndPoint!;
     }
 
@@ -31,7 +31,7 @@ internal sealed class LendingListener : IConnectionListener
 
     /// <param name="pool">The listener disposes it.</param>
     /// <exception cref="AddressInUseException">Another listener has the address.</exception>
-    public static LendingListener Bind(IPEndPoint endpoint, MemoryPool<byte> pool, ReadingPace pace, TimeProvider clock)
+    public static LendingListener Bind(IPEndPoint endpoint, MemoryPool<byte> pool, EventLoops loops, LendingSettings settings)
     {
         if (endpoint.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6)
         {
@@ -42,7 +42,7 @@ internal sealed class LendingListener : IConnectionListener
         {
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
-            return new LendingListener(socket, pool, pace, clock);
+            return new LendingListener(socket, pool, loops, settings);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -59,8 +59,8 @@ internal sealed class LendingListener : IConnectionListener
             {
                 socket = await _socket.AcceptAsync(cancellationToken);
                 socket.NoDelay = true;
-                var connection = new LendingConnection(socket, _pool, _sends, _pace, _clock);
-                connection.Start();
+                var connection = new LendingConnection(socket, _pool, _settings);
+                connection.Start(_loops.Next());
                 return connection;
             }
             catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
@@ -73,9 +73,10 @@ internal sealed class LendingListener : IConnectionListener
                 // Left while it waited; the next one.
                 socket?.Dispose();
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or Win32Exception)
             {
-                await Task.Delay(FailurePause, _clock, cancellationToken);
+                socket?.Dispose();
+                await Task.Delay(FailurePause, _settings.Clock, cancellationToken);
             }
         }
     }
@@ -89,7 +90,6 @@ internal sealed class LendingListener : IConnectionListener
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();
-        _sends.Dispose();
         _pool.Dispose();
         return ValueTask.CompletedTask;
     }

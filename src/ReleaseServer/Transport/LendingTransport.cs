@@ -8,9 +8,10 @@ namespace ReleaseServer.Transport;
 /// Kestrel asks the transports it knows in turn; this one takes only the addresses meant for it. Linux only: it relies on sendfile(2) and on
 /// TCP_INFO. The application runs on the thread that received the request.
 /// </remarks>
-internal sealed class LendingTransport(IMemoryPoolFactory<byte> pools, ReadingPace pace, TimeProvider clock)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LendingTransport(IMemoryPoolFactory<byte> pools, LendingSettings settings)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
+    private readonly Lazy<EventLoops> _loops = new();
     private readonly HashSet<int> _localhostPorts = [];
 
     public static bool IsSupported => OperatingSystem.IsLinux();
@@ -22,5 +23,13 @@ internal sealed class LendingTransport(IMemoryPoolFactory<byte> pools, ReadingPa
         endpoint is LendingEndPoint || (endpoint is IPEndPoint ip && IPAddress.IsLoopback(ip.Address) && _localhostPorts.Contains(ip.Port));
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IConnectionListener>(LendingListener.Bind((IPEndPoint)endpoint, pools.Create(), pace, clock));
+        ValueTask.FromResult<IConnectionListener>(LendingListener.Bind((IPEndPoint)endpoint, pools.Create(), _loops.Value, settings));
+
+    public void Dispose()
+    {
+        if (_loops.IsValueCreated)
+        {
+            _loops.Value.Dispose();
+        }
+    }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ReleaseServer.Transport;
@@ -12,7 +11,7 @@ namespace ReleaseServer.Transport;
 /// As any <see cref="PipeWriter"/>, not safe for concurrent use; only <see cref="PendingFlush"/> and <see cref="CancelPendingFlush"/> are.
 /// A flush that is given up leaves half a body behind, so that always aborts the connection.
 /// </remarks>
-internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byte> pool, SocketSendPool sends) : PipeWriter, ILendingFeature
+internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byte> pool) : PipeWriter, ILendingFeature
 {
     /// <summary>A block of Kestrel's pool: a head fits in nearly always.</summary>
     private const int LeastBlock = 4096;
@@ -25,6 +24,8 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
     private Memory<byte> _block;
     private int _used;
     private long _written;
+    private int _sentParts;
+    private int _sentOfPart;
 
     private LoanState _loan;
     private ReadOnlyMemory<byte> _lentMemory;
@@ -131,9 +132,13 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
             return new ValueTask<FlushResult>(Result());
         }
 
-        var send = sends.Rent();
-        var sent = Start(send);
-        return sent.IsCompleted ? new ValueTask<FlushResult>(End(send, sent.Result)) : WaitAsync(send, sent, cancellationToken);
+        EndBlock();
+        if (_loan == LoanState.Advanced && _lentFile is null)
+        {
+            _parts.Add(_lentMemory);
+        }
+
+        return TrySend() ? new ValueTask<FlushResult>(End()) : WaitAsync(cancellationToken);
     }
 
     public override void CancelPendingFlush()
@@ -185,52 +190,78 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
         (_block, _used) = (default, 0);
     }
 
-    private ValueTask<SocketError> Start(SocketSend send)
+    // True when there is nothing left to do: all is sent, or the connection is aborted.
+    private bool TrySend()
     {
-        EndBlock();
-        if (_loan == LoanState.Advanced && _lentFile is not null)
+        connection.CanWrite.Clear();
+        try
         {
-            return send.SendFileAsync(connection.Socket, CollectionsMarshal.AsSpan(_parts), _lentFile, _lentOffset, _lentCount);
+            while (_sentParts < _parts.Count || (_loan == LoanState.Advanced && _lentFile is not null && _lentCount > 0))
+            {
+                if ((_sentParts < _parts.Count ? SendPart() : SendFile()) is null)
+                {
+                    return false;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            connection.Abort();
         }
 
-        if (_loan == LoanState.Advanced)
+        return true;
+    }
+
+    private int? SendPart()
+    {
+        var part = _parts[_sentParts].Span[_sentOfPart..];
+        var isLast = _sentParts == _parts.Count - 1;
+        var sent = NativeSocket.Send(connection.Socket, part, more: !isLast || _lentFile is not null);
+        _sentOfPart += sent ?? 0;
+        if (sent == part.Length)
         {
-            _parts.Add(_lentMemory);
+            (_sentParts, _sentOfPart) = (_sentParts + 1, 0);
         }
 
-        return send.SendAsync(connection.Socket, CollectionsMarshal.AsSpan(_parts));
+        return sent;
+    }
+
+    private int? SendFile()
+    {
+        var sent = NativeSocket.SendFile(connection.Socket, _lentFile!, _lentOffset, _lentCount);
+        if (sent == 0)
+        {
+            // The file is shorter than was promised.
+            throw new SocketException((int)SocketError.MessageSize);
+        }
+
+        (_lentOffset, _lentCount) = (_lentOffset + (sent ?? 0), _lentCount - (sent ?? 0));
+        return sent;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> WaitAsync(SocketSend send, ValueTask<SocketError> sent, CancellationToken cancellationToken)
+    private async ValueTask<FlushResult> WaitAsync(CancellationToken cancellationToken)
     {
         _flushes = _flushes == int.MaxValue ? 1 : _flushes + 1;
         _pendingFlush = _flushes;
         connection.WatchReading();
         var registration = cancellationToken.UnsafeRegister(static state => ((LendingConnection)state!).Abort(), connection);
-
-        var error = await sent;
+        do
+        {
+            await connection.CanWrite.WaitAsync();
+        }
+        while (!TrySend());
 
         registration.Unregister();
         _pendingFlush = 0;
-        var result = End(send, error);
+        var result = End();
         cancellationToken.ThrowIfCancellationRequested();
         return result;
     }
 
-    private FlushResult End(SocketSend send, SocketError error)
+    private FlushResult End()
     {
         Release();
-        if (error == SocketError.Success)
-        {
-            sends.Return(send);
-        }
-        else
-        {
-            send.Dispose();
-            connection.Abort();
-        }
-
         return Result();
     }
 
@@ -251,6 +282,7 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
         _owners.Clear();
         _parts.Clear();
         (_block, _used, _written) = (default, 0, 0);
+        (_sentParts, _sentOfPart) = (0, 0);
         EndLoan();
     }
 

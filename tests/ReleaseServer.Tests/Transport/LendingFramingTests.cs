@@ -137,7 +137,8 @@ public sealed class LendingFramingTests
     [Fact]
     public async Task Addresses_NotMeantForIt_LeftToKestrel()
     {
-        var transport = new LendingTransport(new CountingPool(), new ReadingPace(0, TimeSpan.Zero), TimeProvider.System);
+        using var transport = new LendingTransport(
+            new CountingPool(), new LendingSettings(new ReadingPace(0, TimeSpan.Zero), Inline: true, TimeProvider.System));
         transport.TakeLocalhost(8080);
 
         Assert.True(transport.CanBind(new LendingEndPoint(System.Net.IPAddress.Any, 80)));

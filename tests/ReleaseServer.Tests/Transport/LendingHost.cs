@@ -53,7 +53,7 @@ internal sealed class LendingHost : IAsyncDisposable
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(pool);
         if (lends)
         {
-            builder.Services.AddSingleton(new LendingTransport(pool, pace ?? new ReadingPace(0, TimeSpan.Zero), TimeProvider.System));
+            builder.Services.AddSingleton(new LendingTransport(pool, new LendingSettings(pace ?? new ReadingPace(0, TimeSpan.Zero), Inline: true, TimeProvider.System)));
             builder.Services.AddSingleton<IConnectionListenerFactory>(static services => services.GetRequiredService<LendingTransport>());
         }
 

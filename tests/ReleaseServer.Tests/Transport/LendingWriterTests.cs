@@ -12,6 +12,7 @@ namespace ReleaseServer.Tests.Transport;
 public sealed class LendingWriterTests : IAsyncLifetime
 {
     private readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly EventLoops _loops = new();
     private LendingListener? _listener;
     private ConnectionContext? _connection;
 
@@ -24,7 +25,10 @@ public sealed class LendingWriterTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _listener = LendingListener.Bind(
-            new LendingEndPoint(IPAddress.Loopback, 0), MemoryPool<byte>.Shared, new ReadingPace(0, TimeSpan.Zero), TimeProvider.System);
+            new LendingEndPoint(IPAddress.Loopback, 0),
+            MemoryPool<byte>.Shared,
+            _loops,
+            new LendingSettings(new ReadingPace(0, TimeSpan.Zero), Inline: true, TimeProvider.System));
         var accepting = _listener.AcceptAsync(Token);
         await _client.ConnectAsync(_listener.EndPoint, Token);
         _connection = await accepting;
@@ -34,6 +38,7 @@ public sealed class LendingWriterTests : IAsyncLifetime
     {
         await _connection!.DisposeAsync();
         await _listener!.DisposeAsync();
+        _loops.Dispose();
         _client.Dispose();
     }
 
@@ -108,6 +113,9 @@ public sealed class LendingWriterTests : IAsyncLifetime
 
         await closed.Task.WaitAsync(Token);
         var read = await _connection.Transport.Input.ReadAsync(Token);
+        Assert.Equal(2, read.Buffer.Length);
+        _connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        read = await _connection.Transport.Input.ReadAsync(Token);
         Assert.Equal(2, read.Buffer.Length);
         Assert.True(read.IsCompleted);
     }

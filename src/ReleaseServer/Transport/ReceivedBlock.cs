@@ -1,0 +1,40 @@
+using System.Buffers;
+
+namespace ReleaseServer.Transport;
+
+/// <summary>One block of received bytes, in the chain that <see cref="LendingReader"/> hands out.</summary>
+internal sealed class ReceivedBlock : ReadOnlySequenceSegment<byte>
+{
+    private IMemoryOwner<byte>? _owner;
+
+    /// <summary>Bytes received into it.</summary>
+    public int Length => Memory.Length;
+
+    public ReceivedBlock? NextBlock => (ReceivedBlock?)Next;
+
+    /// <summary>What has not been received into yet.</summary>
+    public Memory<byte> Room => _owner!.Memory[Memory.Length..];
+
+    public void Rent(MemoryPool<byte> pool)
+    {
+        _owner = pool.Rent();
+        Memory = default;
+    }
+
+    public void Append(ReceivedBlock next)
+    {
+        next.RunningIndex = RunningIndex + Memory.Length;
+        Next = next;
+    }
+
+    public void Advance(int count) => Memory = _owner!.Memory[..(Memory.Length + count)];
+
+    public void Return()
+    {
+        _owner?.Dispose();
+        _owner = null;
+        Memory = default;
+        Next = null;
+        RunningIndex = 0;
+    }
+}
