@@ -174,7 +174,7 @@ internal static class ResponseBody
             return LendPartsAsync(context, lending, content, start);
         }
 
-        var flush = context.Response.BodyWriter.FlushAsync();
+        var flush = lending.SendAsync();
         if (!flush.IsCompletedSuccessfully)
         {
             return WaitAsync(flush, context, content.Length);
@@ -197,7 +197,7 @@ internal static class ResponseBody
                 return;
             }
 
-            Sent(context, await context.Response.BodyWriter.FlushAsync(context.RequestAborted), part.Length);
+            Sent(context, await lending.SendAsync(), part.Length);
             content = content[part.Length..];
         }
     }
@@ -237,7 +237,7 @@ internal static class ResponseBody
                 return;
             }
 
-            Sent(context, await context.Response.BodyWriter.FlushAsync(context.RequestAborted), part);
+            Sent(context, await lending.SendAsync(), part);
             offset += part;
             count -= part;
         }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Win32.SafeHandles;
 
 namespace ReleaseServer.Transport;
@@ -8,7 +9,7 @@ namespace ReleaseServer.Transport;
 /// </summary>
 /// <remarks>
 /// To lend n bytes of a body: start the response, lend, call <c>GetMemory(0)</c> on the response's writer, and, unless <see cref="TryWithdraw"/>
-/// then answers true, <c>Advance(n)</c> and <c>FlushAsync</c>. Kestrel hands both calls through to the connection once a response of known length
+/// then answers true, <c>Advance(n)</c> and <see cref="SendAsync"/>. Kestrel hands both calls through to the connection once a response of known length
 /// has started, so its own count of the body stays right. What was lent must neither change nor be disposed of until the flush is over. One
 /// loan a flush; not safe for concurrent use.
 /// </remarks>
@@ -26,4 +27,8 @@ internal interface ILendingFeature
     /// <summary>Takes a loan back that no <c>GetMemory</c> has reached, because the response is buffered on the way.</summary>
     /// <returns>False where the loan was taken up and must be followed by its <c>Advance</c>.</returns>
     bool TryWithdraw();
+
+    /// <summary>Flushes what was written and what was lent, and goes on where the socket's event is handled.</summary>
+    /// <remarks>The response's own flush would do the same, but whenever it has to wait it goes on in the thread pool, which costs as much as the sending.</remarks>
+    ValueTask<FlushResult> SendAsync();
 }

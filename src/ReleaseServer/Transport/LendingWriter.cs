@@ -84,6 +84,8 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
         return true;
     }
 
+    public ValueTask<FlushResult> SendAsync() => FlushAsync(CancellationToken.None);
+
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         if (_loan != LoanState.None)
