@@ -13,11 +13,15 @@ internal static partial class Announcement
     public static void WriteVersion(WebApplication app) => LogVersion(LoggerOf(app), AdminEndpoints.Version);
 
     /// <summary>Says what decides about the cost of a request: none of it can be seen from outside.</summary>
-    public static void WriteSending(WebApplication app, ServerSettings settings) => LogSending(
-        LoggerOf(app),
-        app.Services.GetService<LendingTransport>() is null ? "off" : "on",
-        settings.Server.InlineCompletions ? "on" : "off",
-        GCSettings.IsServerGC ? "server" : "workstation");
+    public static void WriteSending(WebApplication app, ServerSettings settings)
+    {
+        var lends = app.Services.GetService<LendingTransport>() is not null;
+        LogSending(
+            LoggerOf(app),
+            lends ? "on" : "off",
+            lends && settings.Server.InlineCompletions ? "on" : "off",
+            GCSettings.IsServerGC ? "server" : "workstation");
+    }
 
     /// <param name="isNewSample">Whether to say what there is to try.</param>
     public static void Write(WebApplication app, ServerSettings settings, bool isNewSample)

@@ -6,11 +6,28 @@ namespace ReleaseServer.Pipeline;
 internal sealed partial class ErrorBoundaryMiddleware(RequestDelegate next, ILogger<ErrorBoundaryMiddleware> logger)
 {
     [SuppressMessage("Design", "CA1031", Justification = "This is the boundary")]
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
+    {
+        Task answer;
+        try
+        {
+            answer = next(context);
+        }
+        catch (Exception exception)
+        {
+            answer = Task.FromException(exception);
+        }
+
+        // Nearly all are: no state machine for them.
+        return answer.IsCompletedSuccessfully ? answer : GuardAsync(context, answer);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "This is the boundary")]
+    private async Task GuardAsync(HttpContext context, Task answer)
     {
         try
         {
-            await next(context);
+            await answer;
         }
         catch (OperationCanceledException exception) when (exception is ClientLeftException || context.RequestAborted.IsCancellationRequested)
         {

@@ -40,8 +40,8 @@ internal sealed class ServerOptions
     public bool Lending { get; set; } = true;
 
     /// <summary>
-    /// Whether requests run on the threads that handle the sockets' events. What the environment says of
-    /// <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS</c> outranks this. Default true.
+    /// Whether requests on <c>http://</c> public addresses run on the threads that wait for the sockets' events, rather than in the thread
+    /// pool. Only with <see cref="Lending"/>. Default true.
     /// </summary>
     public bool InlineCompletions { get; set; } = true;
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ReleaseServer.Transport;
 
 /// <summary>
-/// With inline completions, requests run on the few threads that handle the events of all sockets. Work that takes a millisecond or may
+/// With inline completions, requests run on the few threads that wait for the events of all sockets (<see cref="EventLoop"/>). Work that takes a millisecond or may
 /// wait for a disk leaves such a thread first: <c>await EventThread.Leave();</c>
 /// </summary>
 internal static class EventThread

@@ -25,6 +25,9 @@ internal sealed class LendingConnection
     private readonly ReadingPace _pace;
     private readonly TimeProvider _clock;
     private ReadingWatch? _watch;
+    private IConnectionHeartbeatFeature? _heartbeat;
+    private int _uses;
+    private int _usesSeen;
     private EventLoop? _loop;
     private int _place;
     private int _isToldClosed;
@@ -140,13 +143,22 @@ internal sealed class LendingConnection
         await base.DisposeAsync();
     }
 
+    /// <summary>Says that something is sent: what the next answer can use is kept while there is one about every second.</summary>
+    public void WatchUse()
+    {
+        _uses++;
+        if (_heartbeat is null && (_heartbeat = Features.Get<IConnectionHeartbeatFeature>()) is not null)
+        {
+            _heartbeat.OnHeartbeat(static state => ((LendingConnection)state).LookAround(), this);
+        }
+    }
+
     /// <summary>Has the pace of the client looked at from now on, whenever a flush waits for it.</summary>
     public void WatchReading()
     {
-        if (_watch is null && _pace.BytesPerSecond > 0 && Features.Get<IConnectionHeartbeatFeature>() is { } heartbeat)
+        if (_watch is null && _pace.BytesPerSecond > 0)
         {
             _watch = new ReadingWatch(_pace, _clock);
-            heartbeat.OnHeartbeat(static state => ((LendingConnection)state).CheckPace(), this);
         }
     }
 
@@ -164,11 +176,27 @@ internal sealed class LendingConnection
         _toldClosed.SetResult();
     }
 
-    private void CheckPace()
+    // About once a second.
+    private void LookAround()
+    {
+        if (_usesSeen == _uses)
+        {
+            _reader.ReturnSpare();
+            _writer.ReturnSpare();
+        }
+
+        _usesSeen = _uses;
+        if (_watch is not null)
+        {
+            CheckPace(_watch);
+        }
+    }
+
+    private void CheckPace(ReadingWatch watch)
     {
         try
         {
-            if (_watch!.IsTooSlow(_writer.PendingFlush, TcpInfo.Acknowledged(Socket)))
+            if (watch.IsTooSlow(_writer.PendingFlush, TcpInfo.Acknowledged(Socket)))
             {
                 Close(new ConnectionAbortedException("The client reads too slowly"));
             }

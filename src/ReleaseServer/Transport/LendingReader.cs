@@ -8,8 +8,8 @@ namespace ReleaseServer.Transport;
 
 /// <summary>The input of a connection: receives when it is asked for bytes, on the thread of the socket's event.</summary>
 /// <remarks>
-/// As any <see cref="PipeReader"/>, for one reader at a time; only <see cref="CancelPendingRead"/> may come from elsewhere. It holds no memory
-/// while it has no bytes. Nobody reads ahead: that a client has left is told by the event, <see cref="LendingConnection.Tell"/>.
+/// As any <see cref="PipeReader"/>, for one reader at a time; only <see cref="CancelPendingRead"/> may come from elsewhere. While it has
+/// no bytes it keeps one block, for a second or two. Nobody reads ahead: that a client has left is told by the event, <see cref="LendingConnection.Tell"/>.
 /// </remarks>
 internal sealed class LendingReader(LendingConnection connection, MemoryPool<byte> pool) : PipeReader, IReceivingFeature
 {
@@ -85,6 +85,16 @@ internal sealed class LendingReader(LendingConnection connection, MemoryPool<byt
     {
         Clear();
         (_wantsMore, _isEnded) = (true, true);
+        ReturnSpare();
+    }
+
+    /// <summary>Gives back what is kept for the next request. May come from anywhere.</summary>
+    public void ReturnSpare()
+    {
+        if (Interlocked.Exchange(ref _spare, null) is { } spare)
+        {
+            spare.Return();
+        }
     }
 
     private static long At(SequencePosition position) => ((ReceivedBlock)position.GetObject()!).RunningIndex + position.GetInteger();
@@ -151,8 +161,7 @@ internal sealed class LendingReader(LendingConnection connection, MemoryPool<byt
             return _last.Room;
         }
 
-        var block = _spare ?? new ReceivedBlock();
-        _spare = null;
+        var block = Interlocked.Exchange(ref _spare, null) ?? new ReceivedBlock();
         block.Rent(pool);
         _last?.Append(block);
         _first ??= block;
@@ -166,8 +175,8 @@ internal sealed class LendingReader(LendingConnection connection, MemoryPool<byt
         _first = block.NextBlock;
         _last = _first is null ? null : _last;
         _start = 0;
-        block.Return();
-        _spare = block;
+        block.Empty();
+        Interlocked.Exchange(ref _spare, block)?.Return();
     }
 
     private void Clear()

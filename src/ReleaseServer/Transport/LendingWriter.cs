@@ -21,6 +21,7 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
 
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly List<IMemoryOwner<byte>> _owners = [];
+    private IMemoryOwner<byte>? _spare;
     private Memory<byte> _block;
     private int _used;
     private long _written;
@@ -134,6 +135,7 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
             return new ValueTask<FlushResult>(Result());
         }
 
+        connection.WatchUse();
         EndBlock();
         if (_loan == LoanState.Advanced && _lentFile is null)
         {
@@ -160,6 +162,8 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
         {
             Release();
         }
+
+        ReturnSpare();
     }
 
     private void Offer(int count)
@@ -177,7 +181,7 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
     {
         EndBlock();
         var length = Math.Max(sizeHint, LeastBlock);
-        var owner = length <= pool.MaxBufferSize ? pool.Rent(length) : MemoryPool<byte>.Shared.Rent(length);
+        var owner = length > pool.MaxBufferSize ? MemoryPool<byte>.Shared.Rent(length) : Interlocked.Exchange(ref _spare, null) ?? pool.Rent(length);
         _owners.Add(owner);
         (_block, _used) = (owner.Memory, 0);
     }
@@ -274,11 +278,21 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
         return new FlushResult(wasCanceled, _isCompleted || connection.IsClosed);
     }
 
+    /// <summary>Gives back what is kept for the next answer. May come from anywhere.</summary>
+    public void ReturnSpare() => Interlocked.Exchange(ref _spare, null)?.Dispose();
+
     private void Release()
     {
         foreach (var owner in _owners)
         {
-            owner.Dispose();
+            if (_isCompleted || owner.Memory.Length != LeastBlock)
+            {
+                owner.Dispose();
+            }
+            else
+            {
+                Interlocked.Exchange(ref _spare, owner)?.Dispose();
+            }
         }
 
         _owners.Clear();

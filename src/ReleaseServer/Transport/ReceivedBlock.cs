@@ -15,11 +15,7 @@ internal sealed class ReceivedBlock : ReadOnlySequenceSegment<byte>
     /// <summary>What has not been received into yet.</summary>
     public Memory<byte> Room => _owner!.Memory[Memory.Length..];
 
-    public void Rent(MemoryPool<byte> pool)
-    {
-        _owner = pool.Rent();
-        Memory = default;
-    }
+    public void Rent(MemoryPool<byte> pool) => _owner ??= pool.Rent();
 
     public void Append(ReceivedBlock next)
     {
@@ -29,12 +25,18 @@ internal sealed class ReceivedBlock : ReadOnlySequenceSegment<byte>
 
     public void Advance(int count) => Memory = _owner!.Memory[..(Memory.Length + count)];
 
+    /// <summary>Forgets the bytes and keeps the room.</summary>
+    public void Empty()
+    {
+        Memory = default;
+        Next = null;
+        RunningIndex = 0;
+    }
+
+    /// <summary>Gives the room back.</summary>
     public void Return()
     {
         _owner?.Dispose();
         _owner = null;
-        Memory = default;
-        Next = null;
-        RunningIndex = 0;
     }
 }
