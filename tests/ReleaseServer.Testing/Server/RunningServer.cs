@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Admin;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
@@ -66,7 +67,10 @@ internal sealed class RunningServer : IAsyncDisposable
             new TlsOptions(),
             new LogOptions(),
             new AdminOptions(),
-            new CdnOptions());
+            new CdnOptions(),
+            new AlertingOptions(),
+            new SentryOptions(),
+            new SlackOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();
