@@ -93,7 +93,7 @@ internal static partial class SentryStack
         json.WriteEndObject();
     }
 
-    [GeneratedRegex(@"^(?<type>.*?)\+?(?:<>c(?:__DisplayClass\d+_\d+)?\+)?<<?(?<method>.*?)>d?(?:__\d+)?(?:>.*)?$")]
+    [GeneratedRegex(@"^(?<type>.*)\+<(?<method>[^<>]+|<.+>[bg]__.+)>d(?:__\d+)?(?:`\d+)?$")]
     private static partial Regex Machine();
 
     [GeneratedRegex(@"^(?<type>.*?)\+<>c(?:__DisplayClass\d+_\d+)?$")]

@@ -15,9 +15,8 @@ internal sealed partial class SiteLoader(
     IAlerts alerts,
     ILogger<SiteLoader> logger) : IDisposable
 {
-    /// <summary>What alerts are about: the bucket's description, which PublishedSite knows.</summary>
+    /// <summary>What alerts are about: what is in the bucket, and what is in this node's own files.</summary>
     private const string AlertSubject = "the published site";
-
     private const string FilesSubject = "the site data of this node";
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
