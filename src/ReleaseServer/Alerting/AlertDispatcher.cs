@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ReleaseServer.Alerting;
 
 /// <summary>
 /// Runs the queues of all sinks, and lets time pass for <see cref="AlertBoard"/>. At the end of the process, what waits is still sent, within a limit.
 /// </summary>
+[SuppressMessage("Usage", "CA2213", Justification = "Token sources without timers hold nothing, and tasks look at them after the end")]
 internal sealed partial class AlertDispatcher(
     AlertBoard board, IReadOnlyList<AlertQueue> queues, TimeProvider clock, ILogger<AlertDispatcher> logger) : IHostedService, IDisposable
 {
@@ -35,12 +38,13 @@ internal sealed partial class AlertDispatcher(
         await Task.WhenAll(_runs.Select(run => EndAsync(run, cancellationToken)));
     }
 
+    // A host that was never stopped ends here: nothing may go on behind it.
     public void Dispose()
     {
-        _endOfSweeps.Dispose();
+        _endOfSweeps.Cancel();
         foreach (var run in _runs)
         {
-            run.End.Dispose();
+            run.End.Cancel();
         }
     }
 

@@ -127,7 +127,8 @@ internal sealed partial class AlertQueue : IDisposable
             // Stopping: whoever asked for patience is not asked again before it has had it.
             if (tries == MaxTries || _stopping.IsCancellationRequested)
             {
-                Count(new AlertDelivery(0, notes.Count, delivery.Trouble));
+                // Nor about what has come since.
+                Count(new AlertDelivery(0, (_stopping.IsCancellationRequested ? Drain(notes) : notes).Count, delivery.Trouble));
                 break;
             }
 

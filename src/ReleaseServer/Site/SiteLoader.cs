@@ -171,7 +171,7 @@ internal sealed partial class SiteLoader(
         {
             // A bucket that is away is an alert of its own, unless there is nothing to serve by.
             var then = current.Snapshot is { } kept ? $"this node stays with generation {kept.Generation.Generation}" : "this node answers 503";
-            alerts.Raise(new Alert(AlertKind.SiteData, AlertSubject, $"{trouble}; {then}.", exception));
+            alerts.Raise(new Alert(AlertKind.SiteData, AlertSubject, $"{trouble.TrimEnd('.')}; {then}.", exception));
         }
 
         if (_lastTrouble != trouble)

@@ -46,6 +46,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public LogEventRecorder Log { get; }
 
+    /// <summary>What the server is made of.</summary>
+    public IServiceProvider Services => _app.Services;
+
     /// <param name="data">Null for the embedded data of Node.js.</param>
     /// <param name="configure">Changes the options before the host is built.</param>
     /// <param name="loadSite">False to start as a node does whose bucket was away: without a snapshot.</param>
@@ -140,6 +143,9 @@ internal sealed class RunningServer : IAsyncDisposable
             throw new FramingException($"the connection was not usable after {response}; it gave {other}");
         }
     }
+
+    /// <summary>Ends it as a signal does: what waits to be sent is sent.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
