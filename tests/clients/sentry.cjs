@@ -49,7 +49,9 @@ async function limited() {
 
 function parse() {
   const [header, items] = load('@sentry/core').parseEnvelope(new Uint8Array(readFileSync(argument)));
-  process.stdout.write(JSON.stringify({ header, items }));
+  // What has its length said comes as bytes.
+  const read = items.map(([itemHeader, content]) => [itemHeader, content instanceof Uint8Array ? JSON.parse(Buffer.from(content)) : content]);
+  process.stdout.write(JSON.stringify({ header, items: read }));
 }
 
-({ send, limited, parse })[mode]?.() ?? process.exit(2);
+({ send, limited, parse })[mode]();

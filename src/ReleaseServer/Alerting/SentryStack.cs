@@ -76,12 +76,12 @@ internal static partial class SentryStack
     private static void WriteFrame(Utf8JsonWriter json, StackFrame frame, DiagnosticMethodInfo method)
     {
         var (type, function) = Demangle(method.DeclaringTypeName ?? "", method.Name);
-        var assembly = method.DeclaringAssemblyName ?? "";
+        var assembly = (method.DeclaringAssemblyName ?? "").Split(',')[0];
         json.WriteStartObject();
         json.WriteString("function", function);
         json.WriteString("module", type);
         json.WriteString("package", assembly);
-        json.WriteBoolean("in_app", assembly == OurAssembly || assembly.StartsWith(OurAssembly + ",", StringComparison.Ordinal));
+        json.WriteBoolean("in_app", assembly == OurAssembly);
         if (frame.GetFileName() is { } path)
         {
             json.WriteString("filename", Path.GetFileName(path));

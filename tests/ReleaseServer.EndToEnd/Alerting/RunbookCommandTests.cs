@@ -33,7 +33,7 @@ public sealed class RunbookSite : IAsyncLifetime
 public sealed partial class RunbookCommandTests(RunbookSite site) : IClassFixture<RunbookSite>
 {
     public static TheoryData<string> Runbooks =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "sops"), "*.md").Select(Path.GetFileName).Order()!];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "docs", "sops"), "*.md").Select(static file => Path.GetFileName(file)!).Order()];
 
     [Theory]
     [MemberData(nameof(Runbooks))]

@@ -154,7 +154,7 @@ public sealed class SentryOracleTests : IAsyncLifetime
         Breadcrumbs = [new Breadcrumb(TimeProvider.System.GetUtcNow(), BreadcrumbLevel.Warning, "retry", "second try", [("attempt", "2")])],
     };
 
-    private static Exception FailingOuter(Exception failure)
+    private static InvalidOperationException FailingOuter(Exception failure)
     {
         try
         {
