@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
@@ -36,6 +37,7 @@ internal sealed partial class NodePurge(
         var told = request.DryRun || cdnOptions.Kind == CdnKind.None ? null : TellCdn(purge, keys, site);
         if (!request.DryRun)
         {
+            Breadcrumbs.Add("purge", $"{count} entries were purged at the admin address");
             LogPurged(count, purge.All ? "everything" : $"{purge.Tags.Count} tags", purge.IsHard ? "hard" : "soft");
         }
 

@@ -3,5 +3,8 @@ namespace ReleaseServer.Buckets;
 /// <summary>The bucket gave no usable answer: refused, timed out, answered 403 or 5xx, or sent garbage. Never says that an object is absent.</summary>
 internal class BucketUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>The bucket sent other bytes than it says it has.</summary>
+internal sealed class WrongBytesException(string message) : BucketUnavailableException(message);
+
 /// <summary>The object is no longer the version that the caller asked for by entity tag.</summary>
 internal sealed class RepresentationChangedException(AssetKey key) : Exception($"{key} was replaced while it was being read");

@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.Runtime;
 using Amazon.S3;
+using ReleaseServer.Alerting;
 
 namespace ReleaseServer.Buckets;
 
@@ -36,7 +37,15 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeUp.Token);
         try
         {
-            return new S3Answer<TResponse>(await operation(client, request, attempt.Token), default, string.Empty);
+            var response = await operation(client, request, attempt.Token);
+
+            // What no request does, as the polls, is only noted where it fails.
+            if (Breadcrumbs.Current is not null)
+            {
+                Breadcrumbs.Add("bucket", $"{bucket} answered ({$"{purpose} {subject}".TrimEnd()})");
+            }
+
+            return new S3Answer<TResponse>(response, default, string.Empty);
         }
         // All of them: the SDK lets through whatever its parsers threw (seen: FormatException, XmlException, ArgumentException).
         catch (Exception exception)
@@ -57,8 +66,12 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
         }
     }
 
-    public BucketUnavailableException Unavailable(string subject, string reason, Exception? inner = null) =>
-        new($"{bucket} {reason} ({$"{purpose} {subject}".TrimEnd()})", inner);
+    public BucketUnavailableException Unavailable(string subject, string reason, Exception? inner = null)
+    {
+        var exception = new BucketUnavailableException($"{bucket} {reason} ({$"{purpose} {subject}".TrimEnd()})", inner);
+        Breadcrumbs.Add(BreadcrumbLevel.Error, "bucket", exception.Message);
+        return exception;
+    }
 
     public BucketUnavailableException Unavailable<T>(string subject, in S3Answer<T> answer)
         where T : class => Unavailable(subject, $"answered {(int)answer.Status} {answer.Code}".TrimEnd() + AdviceOn(answer.Code));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 
@@ -8,7 +9,7 @@ namespace ReleaseServer.Caching;
 /// Answers reads from this node, and asks the bucket once for what is not here or no longer fresh, however many want it. Entries are known by
 /// bucket key and are one version each; conditions and ranges are judged above, for hits and misses alike.
 /// </summary>
-internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedListings listings) : IBucket, IDisposable
+internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedListings listings, IAlerts alerts) : IBucket, IDisposable
 {
     private const int MostTries = 3;
 
@@ -129,6 +130,6 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
         }
 
         var metadata = opened.Metadata with { CacheUse = new CacheUse(CacheStatus.Bypass, TimeSpan.Zero) };
-        return new Representation(metadata, range is null ? new VerifyingStream(opened, $"{Description} ({key})") : opened.Body);
+        return new Representation(metadata, range is null ? new VerifyingStream(opened, Description, key, alerts) : opened.Body);
     }
 }

@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Transport;
@@ -258,6 +259,10 @@ internal sealed partial class CachedObjects
         if (fill.Failure is { } reason and not OperationCanceledException)
         {
             LogFailed(slot.Key.Value, reason.Message);
+            if (reason is WrongBytesException)
+            {
+                _alerts.Raise(new Alert(AlertKind.WrongBytes, _bucket.Description, reason.Message, reason));
+            }
         }
 
         CachedRefusal? refusal = null;

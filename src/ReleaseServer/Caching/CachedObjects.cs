@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 
@@ -27,12 +28,13 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
     private readonly DiskTier? _disk;
     private readonly BodyStore _store;
     private readonly EvictionQueue _refusals;
+    private readonly IAlerts _alerts;
     private readonly ILogger _logger;
 
     public CachedObjects(
-        IBucket bucket, FillGate gate, ICacheRules rules, CacheClock clock, EvictionQueue memory, DiskTier? disk, ILogger logger)
+        IBucket bucket, FillGate gate, ICacheRules rules, CacheClock clock, EvictionQueue memory, DiskTier? disk, IAlerts alerts, ILogger logger)
     {
-        (_bucket, _gate, _rules, Clock, Memory, _disk, _logger) = (bucket, gate, rules, clock, memory, disk, logger);
+        (_bucket, _gate, _rules, Clock, Memory, _disk, _alerts, _logger) = (bucket, gate, rules, clock, memory, disk, alerts, logger);
         _store = new BodyStore(memory, disk);
         _refusals = new EvictionQueue(memory.Capacity / RefusalPart);
         LoadDisk();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 
 namespace ReleaseServer.Caching;
@@ -18,6 +19,7 @@ internal sealed partial class DiskTier : IDisposable
 
     private readonly string _path;
     private readonly CacheClock _clock;
+    private readonly IAlerts _alerts;
     private readonly ILogger _logger;
     private readonly OpenFiles _handles = new();
     private readonly DiskIndex _index;
@@ -27,9 +29,9 @@ internal sealed partial class DiskTier : IDisposable
     private int _hasFailed;
     private volatile bool _isIndexBehind;
 
-    private DiskTier(string path, long bytes, CacheClock clock, ILogger logger, FileStream held)
+    private DiskTier(string path, long bytes, CacheClock clock, IAlerts alerts, ILogger logger, FileStream held)
     {
-        (_path, _clock, _logger, _lock) = (path, clock, logger, held);
+        (_path, _clock, _alerts, _logger, _lock) = (path, clock, alerts, logger, held);
         _index = new DiskIndex(path);
         Queue = new EvictionQueue(bytes);
     }
@@ -46,18 +48,20 @@ internal sealed partial class DiskTier : IDisposable
     /// <summary>Opens the tier; null, and a line in the log, where the directory cannot be used.</summary>
     /// <param name="path">Absolute; made where it is absent.</param>
     /// <param name="bytes">Most bytes of files.</param>
-    public static DiskTier? Open(string path, long bytes, CacheClock clock, ILogger logger)
+    public static DiskTier? Open(string path, long bytes, CacheClock clock, IAlerts alerts, ILogger logger)
     {
         try
         {
             Directory.CreateDirectory(Path.Combine(path, ObjectsFolder));
             // Two processes in one directory would remove each other's files.
             var held = new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new DiskTier(path, bytes, clock, logger, held);
+            return new DiskTier(path, bytes, clock, alerts, logger, held);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             LogNotOpened(logger, path, exception.Message);
+            alerts.Raise(new Alert(
+                AlertKind.DiskTierLost, path, $"It cannot be used until the server starts again: {exception.Message}", exception));
             return null;
         }
     }
@@ -109,6 +113,7 @@ internal sealed partial class DiskTier : IDisposable
             if (Interlocked.Exchange(ref _hasFailed, 0) == 1)
             {
                 LogRecovered(_path);
+                _alerts.Resolve(AlertKind.DiskTierLost, _path, "The disk takes files again.");
             }
 
             return new DiskBody(path, length, _handles);
@@ -147,6 +152,8 @@ internal sealed partial class DiskTier : IDisposable
         if (Interlocked.Exchange(ref _hasFailed, 1) == 0)
         {
             LogFailed(_path, exception.Message);
+            _alerts.Raise(new Alert(
+                AlertKind.DiskTierLost, _path, $"The disk failed, and large objects come from the bucket each time: {exception.Message}", exception));
         }
     }
 

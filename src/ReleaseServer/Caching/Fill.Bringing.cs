@@ -186,7 +186,7 @@ internal sealed partial class Fill
 
             if ((_check.Finish() ?? _accept?.Invoke(this)) is { } fault)
             {
-                throw new BucketUnavailableException($"{_bucket.Description} {fault} ({Key})");
+                throw new WrongBytesException($"{_bucket.Description} {fault} ({Key})");
             }
 
             lock (_lock)

@@ -1,9 +1,10 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 
 namespace ReleaseServer.Caching;
 
 /// <summary>Passes a whole body on that is too large to keep. The last block waits until all of it was checked.</summary>
-internal sealed class VerifyingStream(Representation opened, string description) : ForwardStream
+internal sealed class VerifyingStream(Representation opened, string bucket, AssetKey key, IAlerts alerts) : ForwardStream
 {
     private const int HeldBack = 64 * 1024;
 
@@ -50,8 +51,15 @@ internal sealed class VerifyingStream(Representation opened, string description)
         }
 
         _check.Append(last);
-        return _check.Finish() is { } fault ? throw new BucketUnavailableException($"{description} {fault}") : last;
+        if (_check.Finish() is not { } fault)
+        {
+            return last;
+        }
+
+        var wrong = new WrongBytesException($"{bucket} {fault} ({key})");
+        alerts.Raise(new Alert(AlertKind.WrongBytes, bucket, wrong.Message, wrong));
+        throw wrong;
     }
 
-    private BucketUnavailableException EndedEarly(Exception? inner) => new($"{description} ended before its {Length} bytes", inner);
+    private BucketUnavailableException EndedEarly(Exception? inner) => new($"{bucket} ({key}) ended before its {Length} bytes", inner);
 }

@@ -59,15 +59,15 @@ internal static class CommandLine
         // Only shown in the help: SettingArguments has taken it, for it is a source of settings as the others are.
         var config = new Option<string?>(SettingArguments.ConfigOption) { Description = "Read settings from this JSON file, too", HelpName = "file", Recursive = true };
 
-        Command Verb(Command command, Func<ServerSettings, ParseResult, CancellationToken, Task<int>> run)
+        Command Verb(Command command, Func<ServerSettings, ParseResult, CancellationToken, Task<int>> run, bool serves = false)
         {
-            command.SetAction((parsed, cancellationToken) => GuardAsync(settingArguments, caller, settings => run(settings, parsed, cancellationToken)));
+            command.SetAction((parsed, cancellationToken) => GuardAsync(settingArguments, caller, serves, settings => run(settings, parsed, cancellationToken)));
             return command;
         }
 
         Task<int> ServeAsync(ServerSettings settings, ParseResult parsed, CancellationToken token) => ServeCommand.RunAsync(settings, caller, token);
 
-        var serve = Verb(new Command("serve", "Serve the bucket until SIGTERM or Ctrl-C; what happens without a command, too"), ServeAsync);
+        var serve = Verb(new Command("serve", "Serve the bucket until SIGTERM or Ctrl-C; what happens without a command, too"), ServeAsync, serves: true);
 
         var dryRun = new Option<bool>("--dry-run") { Description = "Print what would change and write nothing" };
         var allowRemoval = new Option<bool>("--allow-removal") { Description = "Publish also where more than half of the published links would go" };
@@ -116,17 +116,28 @@ internal static class CommandLine
 
         var root = new RootCommand(Description) { serve, links, catalog, purge, verify };
         root.Options.Add(config);
-        return (RootCommand)Verb(root, ServeAsync);
+        return (RootCommand)Verb(root, ServeAsync, serves: true);
     }
 
     // Loads the settings and turns what can go wrong in any verb into a line and an exit code.
-    private static async Task<int> GuardAsync(IReadOnlyList<string> settingArguments, Caller caller, Func<ServerSettings, Task<int>> run)
+    private static async Task<int> GuardAsync(IReadOnlyList<string> settingArguments, Caller caller, bool serves, Func<ServerSettings, Task<int>> run)
     {
         try
         {
-            return ServerSettings.TryLoad(settingArguments, caller.WorkingDirectory, caller.Environment, out var settings, out var faults)
-                ? await run(settings)
-                : await FailAsync(caller, faults.Select(fault => fault.ToString()), ExitCode.Configuration);
+            if (ServerSettings.TryLoad(settingArguments, caller.WorkingDirectory, caller.Environment, out var settings, out var faults))
+            {
+                return await run(settings);
+            }
+
+            var lines = faults.Select(static fault => fault.ToString()).ToList();
+            var code = await FailAsync(caller, lines, ExitCode.Configuration);
+            if (serves)
+            {
+                var alerts = ServerSettings.TryLoadAlerts(settingArguments, caller.WorkingDirectory, caller.Environment);
+                await StartFailure.TellAsync(alerts, secrets: [], $"The settings are wrong: {string.Join("; ", lines)}");
+            }
+
+            return code;
         }
         catch (SiteDataException exception)
         {

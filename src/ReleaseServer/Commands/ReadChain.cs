@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Listings;
@@ -29,6 +30,7 @@ internal static class ReadChain
             options,
             bucket,
             provider.GetRequiredService<ICacheRules>(),
+            provider.GetRequiredService<IAlerts>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<NodeCache>>()));
         services.AddSingleton<IBucket>(static provider => Cataloged(provider, provider.GetRequiredService<NodeCache>().Bucket));

@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Site;
 
@@ -8,6 +9,20 @@ internal static class ServeCommand
 {
     public static async Task<int> RunAsync(ServerSettings settings, Caller caller, CancellationToken cancellationToken)
     {
+        var hasStarted = false;
+        try
+        {
+            return await RunAsync(settings, caller, () => hasStarted = true, cancellationToken);
+        }
+        catch (Exception exception) when (!hasStarted && exception is not OperationCanceledException)
+        {
+            await TellAsync(settings, exception.Message, exception);
+            throw;
+        }
+    }
+
+    private static async Task<int> RunAsync(ServerSettings settings, Caller caller, Action onStarted, CancellationToken cancellationToken)
+    {
         var data = SiteDataLoader.Load(settings.Site.Path);
         bool isNewSample;
         try
@@ -17,6 +32,7 @@ internal static class ServeCommand
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return await FailAsync(
+                settings,
                 caller,
                 $"{exception.Message} The sample needs a place: run in a directory you may write to, or give --Bucket:Path.");
         }
@@ -33,17 +49,22 @@ internal static class ServeCommand
         }
         catch (Exception exception) when (BindFailure.Describe(exception, app, settings) is { } message)
         {
-            return await FailAsync(caller, message);
+            return await FailAsync(settings, caller, message);
         }
 
+        onStarted();
         Announcement.Write(app, settings, isNewSample);
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Success;
     }
 
-    private static async Task<int> FailAsync(Caller caller, string message)
+    private static async Task<int> FailAsync(ServerSettings settings, Caller caller, string message)
     {
         await caller.Error.WriteLineAsync(message);
+        await TellAsync(settings, message);
         return ExitCode.Failed;
     }
+
+    private static Task TellAsync(ServerSettings settings, string message, Exception? exception = null) => StartFailure.TellAsync(
+        new AlertSettings(settings.Alerting, settings.Sentry, settings.Slack), ServerSettings.SecretsOf(settings), message, exception);
 }

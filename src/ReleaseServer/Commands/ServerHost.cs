@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using ReleaseServer.Admin;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
 using ReleaseServer.Listings;
@@ -34,6 +35,9 @@ internal static class ServerHost
         services.AddRoutingCore();
         services.AddServerLogging(settings.Log);
         services.AddSingleton(TimeProvider.System);
+
+        // Before the others, so that what happens while they stop is told as well.
+        services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
         services.AddReadChain(settings.Cache, bucket);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Admin;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
@@ -19,7 +20,10 @@ internal sealed record ServerSettings(
     TlsOptions Tls,
     LogOptions Log,
     AdminOptions Admin,
-    CdnOptions Cdn)
+    CdnOptions Cdn,
+    AlertingOptions Alerting,
+    SentryOptions Sentry,
+    SlackOptions Slack)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -30,7 +34,10 @@ internal sealed record ServerSettings(
         (nameof(Tls), typeof(TlsOptions)),
         (nameof(Log), typeof(LogOptions)),
         (nameof(Admin), typeof(AdminOptions)),
-        (nameof(Cdn), typeof(CdnOptions)));
+        (nameof(Cdn), typeof(CdnOptions)),
+        (nameof(Alerting), typeof(AlertingOptions)),
+        (nameof(Sentry), typeof(SentryOptions)),
+        (nameof(Slack), typeof(SlackOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -52,7 +59,10 @@ internal sealed record ServerSettings(
             result.Bind<TlsOptions>(nameof(Tls)),
             result.Bind<LogOptions>(nameof(Log)),
             result.Bind<AdminOptions>(nameof(Admin)),
-            result.Bind<CdnOptions>(nameof(Cdn)));
+            result.Bind<CdnOptions>(nameof(Cdn)),
+            result.Bind<AlertingOptions>(nameof(Alerting)),
+            result.Bind<SentryOptions>(nameof(Sentry)),
+            result.Bind<SlackOptions>(nameof(Slack)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -63,14 +73,44 @@ internal sealed record ServerSettings(
         result.Validate(new LogOptionsValidator(), settings.Log);
         result.Validate(new AdminOptionsValidator(), settings.Admin);
         result.Validate(new CdnOptionsValidator(), settings.Cdn);
+        result.Validate(new AlertingOptionsValidator(), settings.Alerting);
+        result.Validate(new SentryOptionsValidator(), settings.Sentry);
+        result.Validate(new SlackOptionsValidator(), settings.Slack);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
         return settings is not null;
     }
 
+    /// <summary>What alerts need of settings that are wrong elsewhere, so that somebody hears of it.</summary>
+    /// <returns>Null where the settings of alerts are wrong themselves.</returns>
+    public static AlertSettings? TryLoadAlerts(
+        IReadOnlyList<string> settingArguments, string workingDirectory, IReadOnlyDictionary<string, string> environment)
+    {
+        var result = SettingsReader.Read(Schema, settingArguments, workingDirectory, AppContext.BaseDirectory, environment);
+        var settings = new AlertSettings(
+            result.Bind<AlertingOptions>(nameof(Alerting)), result.Bind<SentryOptions>(nameof(Sentry)), result.Bind<SlackOptions>(nameof(Slack)));
+        result.Validate(new AlertingOptionsValidator(), settings.Alerting);
+        result.Validate(new SentryOptionsValidator(), settings.Sentry);
+        result.Validate(new SlackOptionsValidator(), settings.Slack);
+        string[] sections = [nameof(Alerting), nameof(Sentry), nameof(Slack)];
+        return result.Faults.Any(fault => sections.Any(section => fault.Setting.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase))) ? null : settings;
+    }
+
     /// <summary>Every setting with its value as text, for operators; secrets as <c>***</c>, what is not set as empty text.</summary>
-    public static IReadOnlyList<(string Setting, string Value)> Describe(ServerSettings settings)
+    public static IReadOnlyList<(string Setting, string Value)> Describe(ServerSettings settings) =>
+        [.. Values(settings).Select(static pair => (pair.Setting.Name, Shown(pair.Setting, pair.Value)))];
+
+    /// <summary>The values of all secret settings that are set, so that they can be kept out of what leaves the machine.</summary>
+    public static IReadOnlyList<string> SecretsOf(ServerSettings settings) =>
+    [
+        .. Values(settings).Where(static pair => pair.Setting.IsSecret).Select(static pair => SettingValue.Format(pair.Value)).Where(static secret => secret.Length > 0),
+    ];
+
+    /// <summary>The settings as text without secrets; a record would print its members.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, Describe(this).Select(pair => $"{pair.Setting}={pair.Value}"));
+
+    private static IEnumerable<(SettingDefinition Setting, object? Value)> Values(ServerSettings settings)
     {
         var sections = new Dictionary<string, object>
         {
@@ -82,12 +122,12 @@ internal sealed record ServerSettings(
             [nameof(Log)] = settings.Log,
             [nameof(Admin)] = settings.Admin,
             [nameof(Cdn)] = settings.Cdn,
+            [nameof(Alerting)] = settings.Alerting,
+            [nameof(Sentry)] = settings.Sentry,
+            [nameof(Slack)] = settings.Slack,
         };
-        return [.. Schema.Settings.Select(setting => (setting.Name, Shown(setting, setting.Property.GetValue(sections[setting.Section]))))];
+        return Schema.Settings.Select(setting => (setting, setting.Property.GetValue(sections[setting.Section])));
     }
-
-    /// <summary>The settings as text without secrets; a record would print its members.</summary>
-    public override string ToString() => string.Join(Environment.NewLine, Describe(this).Select(pair => $"{pair.Setting}={pair.Value}"));
 
     private static string Shown(SettingDefinition setting, object? value) =>
         setting.IsSecret && value is not null ? SettingValue.Mask : SettingValue.Format(value);

@@ -19,6 +19,9 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property)
     /// <summary>Whether the value must never be shown.</summary>
     public bool IsSecret { get; } = Property.IsDefined(typeof(SecretAttribute));
 
+    /// <summary>An environment variable that sets it, too; null for none.</summary>
+    public string? EnvironmentName { get; } = Property.GetCustomAttribute<EnvironmentNameAttribute>()?.Name;
+
     /// <summary>Whether there may be many values.</summary>
     public bool IsList => ValueType == typeof(string[]);
 

@@ -42,6 +42,7 @@ internal static class SettingValue
             _ when type == typeof(bool) => (bool.TryParse(single, out var isTrue) ? isTrue : null, "must be true or false"),
             _ when type == typeof(int) => Integer(setting, single, int.MinValue, int.MaxValue, static number => (int)number),
             _ when type == typeof(long) => Integer(setting, single, long.MinValue, long.MaxValue, static number => number),
+            _ when type == typeof(double) => (Fraction(single), "must be a number such as 0.25"),
             _ when type == typeof(TimeSpan) => (Duration.TryParse(single, out var duration) ? duration : null, "must be a duration such as 500ms, 5s, 2m, 1h or 00:00:05"),
             _ when type == typeof(Uri) => (Uri.TryCreate(single, UriKind.RelativeOrAbsolute, out var uri) ? uri : (object?)null, "must be a URL"),
             _ when type.IsEnum => (Named(type, single), $"must be {OneOf(Enum.GetNames(type))}"),
@@ -77,6 +78,11 @@ internal static class SettingValue
             && count >= least / unit && count <= most / unit;
         return (fits ? narrow(count * unit) : null, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
     }
+
+    private static double? Fraction(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : null;
 
     private static object? Named(Type type, string text) =>
         Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;

@@ -75,6 +75,17 @@ internal static class SettingsReader
 
     private static void ReadEnvironment(IReadOnlyDictionary<string, string> environment, SettingsResult result)
     {
+        // Names that other programs gave them come first, so that ours outrank them.
+        var aliases = result.BeginLayer();
+        foreach (var setting in result.Schema.Settings)
+        {
+            if (setting.EnvironmentName is { } alias && environment.TryGetValue(alias, out var value))
+            {
+                aliases.Add(setting.Name, value, $"environment, {alias}");
+            }
+        }
+
+        result.EndLayer(aliases, isWhole: true);
         var layer = result.BeginLayer();
         foreach (var (variable, value) in environment.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {

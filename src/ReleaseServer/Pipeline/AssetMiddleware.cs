@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Transport;
@@ -16,6 +17,7 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
 
         // The bucket may be a disk, and sockets must not wait for one.
         await EventThread.Leave();
+        request.Breadcrumbs = Breadcrumbs.Begin();
         try
         {
             await (request.IsDirectory ? AnswerDirectoryAsync(context, request) : AnswerFileAsync(context, request));
@@ -25,6 +27,7 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
             // A failure is never a 404: the steps below answer it.
             context.Response.Clear();
             context.Features.Set(new BucketFailure(exception));
+            Breadcrumbs.Add(BreadcrumbLevel.Warning, "fallback", "The bucket gave no usable answer; the steps below are asked");
             await next(context);
         }
     }

@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Pipeline;
@@ -28,6 +29,9 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
 
     /// <summary>The key after links; ends in a slash where <see cref="IsDirectory"/>. Set by <see cref="RouteMiddleware"/>.</summary>
     public string Key { get; set; } = "";
+
+    /// <summary>What is noted on the way to the bucket and back; null before <see cref="AssetMiddleware"/>.</summary>
+    public BreadcrumbTrail? Breadcrumbs { get; set; }
 
     /// <summary>Whether the path asked for ends in a slash: only a directory will do.</summary>
     public bool IsDirectory => path.EndsWith('/');

@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Caching;
 
 namespace ReleaseServer.Site;
@@ -70,6 +71,7 @@ internal sealed partial class PurgeFollower(
     private void Apply(PurgeEntry entry, LinkTable links)
     {
         var count = Purge(LinkTags.Expand(entry.Note.Purge, links));
+        Breadcrumbs.Add("purge", $"Purge {entry.Number} of the log was applied to {count} entries");
         LogApplied(entry.Number, count, entry.Note.Purge.IsHard ? "dropped" : "marked stale", entry.Note.Reason ?? "none given");
     }
 
@@ -81,6 +83,7 @@ internal sealed partial class PurgeFollower(
         // A node that starts with nothing has nothing to tell.
         if (count > 0)
         {
+            Breadcrumbs.Add(BreadcrumbLevel.Warning, "purge", $"All {count} entries were marked stale: {reason}");
             LogEverything(count, newest, reason);
         }
     }

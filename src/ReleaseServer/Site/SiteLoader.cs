@@ -1,3 +1,4 @@
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 
@@ -11,8 +12,13 @@ internal sealed partial class SiteLoader(
     PurgeFollower purges,
     SiteData initialData,
     SiteOptions options,
+    IAlerts alerts,
     ILogger<SiteLoader> logger) : IDisposable
 {
+    /// <summary>What alerts are about: what is in the bucket, and what is in this node's own files.</summary>
+    private const string AlertSubject = "the published site";
+    private const string FilesSubject = "the site data of this node";
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private SiteData _data = initialData;
     private EntityTag? _loadedTag;
@@ -31,6 +37,7 @@ internal sealed partial class SiteLoader(
             {
                 LogRecovered(current.Snapshot!.Generation.Generation);
                 _lastTrouble = null;
+                alerts.Resolve(AlertKind.SiteData, AlertSubject, $"It can be loaded again; this node serves generation {current.Snapshot!.Generation.Generation}.");
             }
 
             return null;
@@ -38,7 +45,7 @@ internal sealed partial class SiteLoader(
         catch (Exception exception) when (exception is BucketUnavailableException or SiteDataException)
         {
             UseLastGood();
-            Report(exception.Message);
+            Report(exception);
             return exception.Message;
         }
         finally
@@ -56,9 +63,12 @@ internal sealed partial class SiteLoader(
             // The same files are the same site: a knock because of a purge must not make everything that goes by the snapshot anew.
             var data = SiteDataLoader.Load(options.Path);
             _data = data.Fingerprint == _data.Fingerprint ? _data : data;
+            alerts.Resolve(AlertKind.SiteData, FilesSubject, "It can be read again.");
         }
         catch (SiteDataException exception)
         {
+            alerts.Raise(new Alert(AlertKind.SiteData, FilesSubject, $"It stays as it was before: {exception.Message}", exception));
+
             // What was published or purged does not wait for it to be mended.
             await RefreshAsync(cancellationToken);
             return exception.Message;
@@ -154,8 +164,16 @@ internal sealed partial class SiteLoader(
     }
 
     // The poll comes every few seconds: the same trouble is told once.
-    private void Report(string trouble)
+    private void Report(Exception exception)
     {
+        var trouble = exception.Message;
+        if (exception is SiteDataException || current.Snapshot is null)
+        {
+            // A bucket that is away is an alert of its own, unless there is nothing to serve by.
+            var then = current.Snapshot is { } kept ? $"this node stays with generation {kept.Generation.Generation}" : "this node answers 503";
+            alerts.Raise(new Alert(AlertKind.SiteData, AlertSubject, $"{trouble.TrimEnd('.')}; {then}.", exception));
+        }
+
         if (_lastTrouble != trouble)
         {
             _lastTrouble = trouble;

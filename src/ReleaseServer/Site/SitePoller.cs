@@ -1,7 +1,9 @@
+using ReleaseServer.Alerting;
+
 namespace ReleaseServer.Site;
 
 /// <summary>Looks for a new generation again and again while the server runs.</summary>
-internal sealed partial class SitePoller(SiteLoader loader, SiteOptions options, TimeProvider clock, ILogger<SitePoller> logger) : BackgroundService
+internal sealed partial class SitePoller(SiteLoader loader, SiteOptions options, IAlerts alerts, TimeProvider clock, ILogger<SitePoller> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,6 +29,7 @@ internal sealed partial class SitePoller(SiteLoader loader, SiteOptions options,
             if (!cancellationToken.IsCancellationRequested)
             {
                 LogBroken(exception);
+                alerts.Raise(new Alert(AlertKind.Unexpected, ExceptionOrigin.Of(exception), exception.Message, exception));
             }
         }
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Admin;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
@@ -45,6 +46,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public LogEventRecorder Log { get; }
 
+    /// <summary>What the server is made of.</summary>
+    public IServiceProvider Services => _app.Services;
+
     /// <param name="data">Null for the embedded data of Node.js.</param>
     /// <param name="configure">Changes the options before the host is built.</param>
     /// <param name="loadSite">False to start as a node does whose bucket was away: without a snapshot.</param>
@@ -66,7 +70,10 @@ internal sealed class RunningServer : IAsyncDisposable
             new TlsOptions(),
             new LogOptions(),
             new AdminOptions(),
-            new CdnOptions());
+            new CdnOptions(),
+            new AlertingOptions(),
+            new SentryOptions(),
+            new SlackOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();
@@ -136,6 +143,9 @@ internal sealed class RunningServer : IAsyncDisposable
             throw new FramingException($"the connection was not usable after {response}; it gave {other}");
         }
     }
+
+    /// <summary>Ends it as a signal does: what waits to be sent is sent.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Http;
+using ReleaseServer.Testing.Alerting;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Time;
 using ReleaseServer.Tests.Buckets;
@@ -37,6 +38,8 @@ internal sealed class CacheOfTest : IDisposable
     public ProbedBucket Probe { get; }
 
     public RulesOfTest Rules { get; } = new();
+
+    public AlertRecorder Alerts { get; } = new();
 
     public LinesLogged Log { get; } = new();
 
@@ -134,7 +137,7 @@ internal sealed class CacheOfTest : IDisposable
     /// <summary>Another cache over the same bucket.</summary>
     /// <param name="path">Its directory.</param>
     public NodeCache OpenAt(string path) => NodeCache.Open(
-        new CacheOptions { Path = path, MemoryBytes = _options.MemoryBytes, DiskBytes = _options.DiskBytes }, Probe, Rules, Clock, _loggers.CreateLogger<NodeCache>());
+        new CacheOptions { Path = path, MemoryBytes = _options.MemoryBytes, DiskBytes = _options.DiskBytes }, Probe, Rules, Alerts, Clock, _loggers.CreateLogger<NodeCache>());
 
     /// <summary>A path in the folder of this test.</summary>
     public string In(string name) => _folder.In(name);
@@ -156,5 +159,5 @@ internal sealed class CacheOfTest : IDisposable
         _folder.Dispose();
     }
 
-    private NodeCache Open() => NodeCache.Open(_options, Probe, Rules, Clock, _loggers.CreateLogger<NodeCache>());
+    private NodeCache Open() => NodeCache.Open(_options, Probe, Rules, Alerts, Clock, _loggers.CreateLogger<NodeCache>());
 }

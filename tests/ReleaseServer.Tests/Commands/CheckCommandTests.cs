@@ -10,6 +10,8 @@ public sealed class CheckCommandTests : IDisposable
     public async Task Check_OfflineWithSecrets_AsInTheGoldenFileWithTheSecretsMasked()
     {
         _runner.Environment["Bucket__SecretKey"] = "hunter2";
+        _runner.Environment["SENTRY_DSN"] = "https://hunter3@o0.ingest.sentry.io/42";
+        _runner.Environment["Slack__WebhookUrl"] = "https://hooks.slack.com/services/hunter4";
 
         var result = await _runner.RunAsync("check", "--offline", "--Bucket:Kind=s3", "--Bucket:Name=releases", "--Bucket:AccessKey=hunter1");
 

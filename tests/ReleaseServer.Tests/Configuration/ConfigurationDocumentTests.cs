@@ -41,7 +41,7 @@ public sealed class ConfigurationDocumentTests : IDisposable
         string[] types = setting.ValueType switch
         {
             var type when type == typeof(string) => name.EndsWith("Path", StringComparison.Ordinal) ? ["path"] : ["text"],
-            var type when type == typeof(int) || type == typeof(long) => ["number"],
+            var type when type == typeof(int) || type == typeof(long) || type == typeof(double) => ["number"],
             var type when type == typeof(TimeSpan) => ["duration"],
             var type when type == typeof(bool) => ["true/false"],
             var type when type == typeof(Uri) => ["URL"],

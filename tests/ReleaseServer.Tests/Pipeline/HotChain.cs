@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Admin;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
@@ -55,7 +56,10 @@ internal sealed class HotChain : IAsyncDisposable
             new TlsOptions(),
             new LogOptions(),
             new AdminOptions(),
-            new CdnOptions());
+            new CdnOptions(),
+            new AlertingOptions(),
+            new SentryOptions(),
+            new SlackOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {

@@ -2,6 +2,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
+using ReleaseServer.Testing.Alerting;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Caching;
 using ReleaseServer.Testing.Logging;
@@ -56,6 +57,8 @@ internal sealed class LoadedSite : IDisposable
 
     public SiteOptions Options { get; }
 
+    public AlertRecorder Alerts { get; } = new();
+
     public LogLineRecorder Log { get; } = new();
 
     public CurrentSite Current { get; private set; } = new();
@@ -106,5 +109,6 @@ internal sealed class LoadedSite : IDisposable
         new PurgeFollower(new PurgeLog(new PublishedSite(Bucket)), Progress, [Cache], Log.For<PurgeFollower>()),
         SiteDataLoader.Load(Options.Path),
         Options,
+        Alerts,
         Log.For<SiteLoader>());
 }

@@ -11,7 +11,7 @@ public sealed class SitePollerTests : IAsyncLifetime
     private readonly LoadedSite _site = new();
     private readonly SitePoller _poller;
 
-    public SitePollerTests() => _poller = new SitePoller(_site.Loader, _site.Options, _site.Clock, _site.Log.For<SitePoller>());
+    public SitePollerTests() => _poller = new SitePoller(_site.Loader, _site.Options, _site.Alerts, _site.Clock, _site.Log.For<SitePoller>());
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

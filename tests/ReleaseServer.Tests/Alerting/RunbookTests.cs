@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+using ReleaseServer.Alerting;
+
+namespace ReleaseServer.Tests.Alerting;
+
+/// <summary>Every alert has a runbook of the same shape; the end-to-end tests run what is in them.</summary>
+public sealed partial class RunbookTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "docs", "sops");
+
+    public static TheoryData<string> Kinds => [.. AlertKind.All.Select(static kind => kind.Name)];
+
+    [Fact]
+    public void Runbooks_Files_OneForEveryKindAndNoOther() => Assert.Equal(
+        AlertKind.All.Select(static kind => $"{kind.Name}.md").Order(), Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
+
+    [Fact]
+    public void Kinds_All_NamesThatMakeFilesAndAreUnlike()
+    {
+        Assert.All(AlertKind.All, static kind => Assert.Matches("^[a-z]+(-[a-z]+)*$", kind.Name));
+        Assert.Equal(AlertKind.All.Count, AlertKind.All.DistinctBy(static kind => kind.Name).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Runbook_Text_TellsHowToDetectDecideActAndVerify(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(Folder, $"{name}.md"));
+        var kind = AlertKind.All.Single(kind => kind.Name == name);
+
+        Assert.StartsWith($"# {kind.Title}\n", text, StringComparison.Ordinal);
+        Assert.Equal(["Detect", "Decide", "Act", "Verify"], Heading().Matches(text).Select(match => match.Groups[1].Value));
+        Assert.Contains("```sh run\n", text[text.IndexOf("## Verify", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains($"({name}.md)", File.ReadAllText(Path.Combine(Repository.Root, "docs", "alerts.md")).Replace("sops/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    // Of the second level; those of the third are the author's.
+    [GeneratedRegex("^## (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+}
