@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -20,7 +19,7 @@ internal static class S3ClientFactory
             UseCookies = false,
             UseProxy = false,
             // The SDK reads listings and errors synchronously, where the head of the answer came in.
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = PoolThreadStream.ConnectAsync,
             MaxConnectionsPerServer = options.MaxConnections,
             // A connection keeps the address it was made to; a store that moves in DNS is followed within minutes.
             PooledConnectionLifetime = TimeSpan.FromMinutes(3),
@@ -58,22 +57,6 @@ internal static class S3ClientFactory
         return options is { AccessKey: { Length: > 0 } accessKey, SecretKey: { Length: > 0 } secretKey }
             ? new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), config)
             : new AmazonS3Client(config);
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            await EventThread.Leave();
-            return new PoolThreadStream(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private sealed class OneClient(HttpClient http) : HttpClientFactory

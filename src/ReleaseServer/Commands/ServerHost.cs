@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Connections;
 using ReleaseServer.Admin;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
 using ReleaseServer.Listings;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -50,10 +52,14 @@ internal static class ServerHost
         services.AddHostedService(static provider => provider.GetRequiredService<CdnQueue>());
         services.AddSingleton<NodePurge>();
         services.AddSingleton<PurgeEndpoint>();
+        services.AddSingleton<IAlerts, NoAlerts>();
+        services.AddOrigin(settings.Origin);
+        services.AddSingleton<OriginEndpoint>();
         services.AddSingleton<ListingReader>();
         services.AddReadyAnswers();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();
+        services.AddSingleton<OriginAnswer>();
         replace?.Invoke(services);
 
         var app = builder.Build();

@@ -4,6 +4,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -19,7 +20,8 @@ internal sealed record ServerSettings(
     TlsOptions Tls,
     LogOptions Log,
     AdminOptions Admin,
-    CdnOptions Cdn)
+    CdnOptions Cdn,
+    OriginOptions Origin)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -30,7 +32,8 @@ internal sealed record ServerSettings(
         (nameof(Tls), typeof(TlsOptions)),
         (nameof(Log), typeof(LogOptions)),
         (nameof(Admin), typeof(AdminOptions)),
-        (nameof(Cdn), typeof(CdnOptions)));
+        (nameof(Cdn), typeof(CdnOptions)),
+        (nameof(Origin), typeof(OriginOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -52,7 +55,8 @@ internal sealed record ServerSettings(
             result.Bind<TlsOptions>(nameof(Tls)),
             result.Bind<LogOptions>(nameof(Log)),
             result.Bind<AdminOptions>(nameof(Admin)),
-            result.Bind<CdnOptions>(nameof(Cdn)));
+            result.Bind<CdnOptions>(nameof(Cdn)),
+            result.Bind<OriginOptions>(nameof(Origin)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -63,6 +67,7 @@ internal sealed record ServerSettings(
         result.Validate(new LogOptionsValidator(), settings.Log);
         result.Validate(new AdminOptionsValidator(), settings.Admin);
         result.Validate(new CdnOptionsValidator(), settings.Cdn);
+        result.Validate(new OriginOptionsValidator(), settings.Origin);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -82,6 +87,7 @@ internal sealed record ServerSettings(
             [nameof(Log)] = settings.Log,
             [nameof(Admin)] = settings.Admin,
             [nameof(Cdn)] = settings.Cdn,
+            [nameof(Origin)] = settings.Origin,
         };
         return [.. Schema.Settings.Select(setting => (setting.Name, Shown(setting, setting.Property.GetValue(sections[setting.Section]))))];
     }

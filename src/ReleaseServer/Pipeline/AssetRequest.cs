@@ -45,6 +45,12 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
 /// <summary>The note that the bucket failed this request; a feature of the request.</summary>
 internal sealed record BucketFailure(Exception Exception);
 
+/// <summary>The note that the origin was asked in vain before the bucket; a feature of the request.</summary>
+internal sealed class OriginAsked
+{
+    public static readonly OriginAsked Note = new();
+}
+
 /// <summary>What the access log needs beside the response; a feature of the request.</summary>
 internal sealed class RequestRecord
 {
@@ -53,4 +59,7 @@ internal sealed class RequestRecord
 
     /// <summary>Whether the client left before the answer was whole.</summary>
     public bool ClientLeft { get; set; }
+
+    /// <summary>The address of the origin that gave the answer; null where none did.</summary>
+    public string? Origin { get; set; }
 }

@@ -11,6 +11,23 @@ internal sealed class PoolThreadStream(Socket socket) : Stream
 {
     private readonly NetworkStream _inner = new(socket, ownsSocket: true);
 
+    /// <summary>Makes a connection, for <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            await EventThread.Leave();
+            return new PoolThreadStream(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

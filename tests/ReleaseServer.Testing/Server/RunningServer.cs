@@ -9,6 +9,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -66,7 +67,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new TlsOptions(),
             new LogOptions(),
             new AdminOptions(),
-            new CdnOptions());
+            new CdnOptions(),
+            new OriginOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

@@ -9,6 +9,7 @@ using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Http;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
@@ -55,7 +56,8 @@ internal sealed class HotChain : IAsyncDisposable
             new TlsOptions(),
             new LogOptions(),
             new AdminOptions(),
-            new CdnOptions());
+            new CdnOptions(),
+            new OriginOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {
