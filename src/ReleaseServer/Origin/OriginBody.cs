@@ -57,6 +57,12 @@ internal sealed class OriginBody : Stream
                 if (count > 0 || _length is null)
                 {
                     _read += count;
+                    if (count == 0 || _read == _length)
+                    {
+                        // Not before: a head says little of an origin that breaks off each body.
+                        _exchange.Server.Health.Succeed();
+                    }
+
                     return count;
                 }
 

@@ -147,7 +147,11 @@ internal sealed partial class OriginClient : IDisposable
         {
             var response = OriginReader.Read(
                 request, exchange, _servers.All, Clock, (part, length, tag) => new OriginBody(this, request, exchange, part, length, tag));
-            server.Health.Succeed();
+            if (response.Body is null)
+            {
+                server.Health.Succeed();
+            }
+
             return response;
         }
         catch

@@ -6,38 +6,34 @@ namespace ReleaseServer.Tests.Faults;
 /// <summary>A body that an origin breaks off is made whole from the same version, or breaks the connection.</summary>
 public sealed class OriginBodyTests
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("X: x", 0, 3_000_000)]
     [InlineData("Range: bytes=500000-2499999", 500_000, 2_000_000)]
     public async Task Cut_SameOriginHasTheRest_Whole(string field, int offset, int length)
     {
         await using var site = await OriginSite.StartAsync();
-        site.Origin.ThenCut(700_000).ThenCut(0).ThenCut(300_000);
+        site.Origin.ThenCut(700_000).ThenCut(300_000);
 
         var response = await site.AskAsync("GET", OriginSite.Archive, field);
 
         Assert.Equal(OriginSite.ArchiveBytes[offset..(offset + length)], response.Body);
-        Assert.Equal(4, site.Origin.Calls.Count);
+        Assert.Equal(3, site.Origin.Calls.Count);
         var resumed = site.Origin.Calls[1].Fields;
-        Assert.Equal(($"bytes={offset + 700_000}-{offset + length - 1}", OriginSite.Tag), (resumed["Range"], resumed["If-Range"]));
+        // A reset may take with it what was on its way.
+        Assert.Equal(($"{offset + length - 1}", OriginSite.Tag), (resumed["Range"].Split('-')[1], resumed["If-Range"]));
+        Assert.NotEqual($"bytes={offset}", resumed["Range"].Split('-')[0]);
     }
 
     [Fact]
     public async Task Cut_AnotherOriginHasTheSameVersion_WholeFromThere()
     {
         await using var site = await OriginSite.StartAsync(origins: 2);
-        site.Origin.ThenCut(700_000).ThenCut(0);
-        for (var i = 0; i < 4; i++)
-        {
-            site.Origin.ThenCut(0);
-        }
+        site.Origin.ThenCut(700_000).ThenCut(0).ThenCut(0);
 
         var response = await site.AskAsync("GET", OriginSite.Archive);
 
         Assert.Equal(OriginSite.ArchiveBytes, response.Body);
-        Assert.NotEmpty(site.Origins[1].Calls);
+        Assert.EndsWith("-2999999", Assert.Single(site.Origins[1].Calls).Fields["Range"], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,18 +45,24 @@ public sealed class OriginBodyTests
         await using var site = await OriginSite.StartAsync(origins: 2);
         var other = OriginSite.Bytes(3_000_000).Reverse().ToArray();
         site.Origins[1].Put(OriginSite.Archive, other, "application/gzip", tag);
-        site.Origin.ThenCut(700_000);
-        site.Origin.Script = null;
+        site.Origin.Script = async context =>
+        {
+            // Replaced there, too, while it is sent.
+            site.Origin.Script = null;
+            site.Origin.Put(OriginSite.Archive, other, "application/gzip", tag);
+            context.Response.Headers.ETag = OriginSite.Tag;
+            context.Response.ContentLength = OriginSite.ArchiveBytes.Length;
+            await context.Response.Body.WriteAsync(OriginSite.ArchiveBytes.AsMemory(0, 100_000));
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        };
         await using var client = await site.ConnectAsync();
         await client.SendAsync($"GET {OriginSite.Archive} HTTP/1.1\r\nHost: h\r\n\r\n");
-        var head = await client.ReadHeadAsync();
-        site.Origin.Put(OriginSite.Archive, other, "application/gzip", tag);
 
-        var (bytes, _) = await client.ReadToEndAsync();
+        var response = await Record.ExceptionAsync(() => client.ReadResponseAsync("GET"));
 
-        Assert.Equal(200, head.Status);
-        Assert.InRange(bytes.Length, 0, 700_000);
-        Assert.True(OriginSite.ArchiveBytes.AsSpan(0, bytes.Length).SequenceEqual(bytes));
+        Assert.IsType<FramingException>(response);
+        Assert.Equal((2, 1), (site.Origin.Calls.Count, site.Origins[1].Calls.Count));
     }
 
     [Theory]
@@ -121,7 +123,9 @@ public sealed class OriginBodyTests
     public async Task Stall_InTheMiddle_ResumedWhenTimeIsUp()
     {
         var clock = new ManualClock(OriginSite.Modified);
-        await using var site = await OriginSite.StartAsync(clock: clock);
+
+        // The clock runs much faster than the answer comes.
+        await using var site = await OriginSite.StartAsync(clock: clock, configure: static origin => origin.AnswerTimeout = TimeSpan.FromDays(40));
         var stalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         site.Origin.Script = async context =>
         {
@@ -145,10 +149,13 @@ public sealed class OriginBodyTests
             await Task.Yield();
         }
 
-        while (content.Length < OriginSite.ArchiveBytes.Length)
+        ReadOnlyMemory<byte> some;
+        do
         {
-            content.Write((await client.ReadSomeAsync(100_000)).Span);
+            some = await client.ReadSomeAsync(100_000);
+            content.Write(some.Span);
         }
+        while (content.Length < OriginSite.ArchiveBytes.Length && some.Length > 0);
 
         Assert.Equal(OriginSite.ArchiveBytes, content.ToArray());
     }
@@ -157,6 +164,12 @@ public sealed class OriginBodyTests
     public async Task ClientLeaves_InTheMiddle_RoomIsGivenBack()
     {
         await using var site = await OriginSite.StartAsync(configure: static origin => origin.MaxConnections = 1);
+        site.Origin.Script = static async context =>
+        {
+            await context.Response.Body.WriteAsync(OriginSite.ArchiveBytes.AsMemory(0, 1_000));
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        };
         await using (var client = await site.ConnectAsync())
         {
             await client.SendAsync($"GET {OriginSite.Archive} HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -164,9 +177,11 @@ public sealed class OriginBodyTests
             client.Leave();
         }
 
-        Assert.Equal(499, (await site.Server.Log.AccessAsync(OriginSite.Archive)).Status);
+        var logged = await site.Server.Log.AccessAsync(OriginSite.Archive);
+        site.Origin.Script = null;
+
+        Assert.Equal((499, site.Origin.Address), (logged.Status, logged.Origin));
         Assert.Equal(200, (await site.AskAsync("GET", OriginSite.Index)).Status);
-        Assert.DoesNotContain("open", (await site.AdminAsync("GET", "/origin")).Text, StringComparison.Ordinal);
-        Assert.False(Token.IsCancellationRequested);
+        Assert.Contains("\"free\": 1\n", (await site.AdminAsync("GET", "/origin")).Text, StringComparison.Ordinal);
     }
 }

@@ -113,7 +113,13 @@ public sealed class OriginMonitorTests
 
     private async Task<Run> StartAsync(params OriginStub[] stubs)
     {
-        var options = new OriginOptions { Urls = [.. stubs.Select(static stub => stub.Address)], HealthPath = OriginStub.HealthPath };
+        // The clock may run much faster than answers come.
+        var options = new OriginOptions
+        {
+            Urls = [.. stubs.Select(static stub => stub.Address)],
+            HealthPath = OriginStub.HealthPath,
+            AnswerTimeout = TimeSpan.FromDays(40),
+        };
         var servers = new OriginServers(options, new OriginSwitch(options), _alerts, _clock, NullLogger<OriginServers>.Instance);
         var client = new OriginClient(servers, options, _clock, NullLogger<OriginClient>.Instance);
         var monitor = new OriginMonitor(servers, client, options, _clock, NullLogger<OriginMonitor>.Instance);

@@ -70,7 +70,7 @@ public sealed class OriginRequestTests
         foreach (var field in fields.Split('|', StringSplitOptions.RemoveEmptyEntries))
         {
             var colon = field.IndexOf(':', StringComparison.Ordinal);
-            headers.Append(field[..colon], new StringValues(field[(colon + 1)..].Trim()));
+            headers[field[..colon]] = StringValues.Concat(headers[field[..colon]], field[(colon + 1)..].Trim());
         }
 
         var client = IPAddress.Parse("::ffff:10.0.0.9");
