@@ -23,6 +23,8 @@ internal static class AdminEndpoints
                 ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
                 : Results.Text($"serving generation {site.Snapshot?.Generation.Generation}\n"));
         endpoints.MapPost("/purge", static (PurgeEndpoint endpoint, HttpContext context) => endpoint.AnswerAsync(context));
+        endpoints.MapGet("/origin", static (OriginEndpoint endpoint) => endpoint.Describe());
+        endpoints.MapPost("/origin/order", static (OriginEndpoint endpoint, HttpContext context) => endpoint.Switch(context));
     }
 
     private static SiteDescription Describe(CurrentSite site, IReadOnlyList<(string Setting, string Value)> settings) => new(

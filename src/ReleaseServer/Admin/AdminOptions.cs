@@ -5,7 +5,7 @@ namespace ReleaseServer.Admin;
 /// <summary>What the admin addresses allow, and where those of other nodes are. Section <c>Admin</c>.</summary>
 internal sealed class AdminOptions
 {
-    /// <summary>What a purge at the admin address must bring as Bearer token, at least 16 characters. Without it, such purges are refused.</summary>
+    /// <summary>What changes things at the admin address must bring as Bearer token, at least 16 characters: a purge, another order of the origin. Without it, those are refused.</summary>
     [Secret]
     public string? Token { get; set; }
 

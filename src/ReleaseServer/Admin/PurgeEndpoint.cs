@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using ReleaseServer.Configuration;
@@ -11,8 +9,6 @@ namespace ReleaseServer.Admin;
 /// <summary>Answers <c>POST /purge</c>: asks for the token, reads the selectors, purges this node.</summary>
 internal sealed class PurgeEndpoint(NodePurge purge, CurrentSite current, AdminOptions options)
 {
-    private const string Scheme = "Bearer ";
-
     public async Task<IResult> AnswerAsync(HttpContext context)
     {
         if (options.Token is not { } token)
@@ -20,7 +16,7 @@ internal sealed class PurgeEndpoint(NodePurge purge, CurrentSite current, AdminO
             return Text("Purging at this address is not allowed: the setting Admin:Token is missing. The command purge needs none.\n", StatusCodes.Status403Forbidden);
         }
 
-        if (!IsAuthorized(context.Request, token))
+        if (!BearerToken.IsIn(context.Request, token))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return Text("The token of the setting Admin:Token must come as Authorization: Bearer TOKEN\n", StatusCodes.Status401Unauthorized);
@@ -50,14 +46,6 @@ internal sealed class PurgeEndpoint(NodePurge purge, CurrentSite current, AdminO
 
         return purge.Purge(request, site, out var refused) is { } report ? Results.Json(report, AdminJson.Readable.PurgeReport) : Refuse(refused);
     }
-
-    // By digests of one length, so that the time it takes says nothing of the token.
-    private static bool IsAuthorized(HttpRequest request, string token) =>
-        request.Headers.Authorization is [{ } value]
-        && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-        && CryptographicOperations.FixedTimeEquals(Digest(value[Scheme.Length..]), Digest(token));
-
-    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     private static async Task<PurgeRequest> ReadAsync(HttpRequest request, List<string> faults, CancellationToken cancellationToken)
     {

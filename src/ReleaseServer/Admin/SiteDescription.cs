@@ -18,6 +18,7 @@ internal sealed record SiteDescription(
 [JsonSerializable(typeof(SiteDescription))]
 [JsonSerializable(typeof(PurgeReport))]
 [JsonSerializable(typeof(PurgeBody))]
+[JsonSerializable(typeof(OriginDescription))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>For people at a terminal: indented, and nothing escaped that JSON itself does not demand, as HTML would.</summary>

@@ -4,6 +4,7 @@ using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
 using ReleaseServer.Listings;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -54,10 +55,13 @@ internal static class ServerHost
         services.AddHostedService(static provider => provider.GetRequiredService<CdnQueue>());
         services.AddSingleton<NodePurge>();
         services.AddSingleton<PurgeEndpoint>();
+        services.AddOrigin(settings.Origin);
+        services.AddSingleton<OriginEndpoint>();
         services.AddSingleton<ListingReader>();
         services.AddReadyAnswers();
         services.AddSingleton<FileAnswer>();
         services.AddSingleton<ListingAnswer>();
+        services.AddSingleton<OriginAnswer>();
         replace?.Invoke(services);
 
         var app = builder.Build();

@@ -5,6 +5,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -23,7 +24,8 @@ internal sealed record ServerSettings(
     CdnOptions Cdn,
     AlertingOptions Alerting,
     SentryOptions Sentry,
-    SlackOptions Slack)
+    SlackOptions Slack,
+    OriginOptions Origin)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -37,7 +39,8 @@ internal sealed record ServerSettings(
         (nameof(Cdn), typeof(CdnOptions)),
         (nameof(Alerting), typeof(AlertingOptions)),
         (nameof(Sentry), typeof(SentryOptions)),
-        (nameof(Slack), typeof(SlackOptions)));
+        (nameof(Slack), typeof(SlackOptions)),
+        (nameof(Origin), typeof(OriginOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -62,7 +65,8 @@ internal sealed record ServerSettings(
             result.Bind<CdnOptions>(nameof(Cdn)),
             result.Bind<AlertingOptions>(nameof(Alerting)),
             result.Bind<SentryOptions>(nameof(Sentry)),
-            result.Bind<SlackOptions>(nameof(Slack)));
+            result.Bind<SlackOptions>(nameof(Slack)),
+            result.Bind<OriginOptions>(nameof(Origin)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -76,6 +80,7 @@ internal sealed record ServerSettings(
         result.Validate(new AlertingOptionsValidator(), settings.Alerting);
         result.Validate(new SentryOptionsValidator(), settings.Sentry);
         result.Validate(new SlackOptionsValidator(), settings.Slack);
+        result.Validate(new OriginOptionsValidator(), settings.Origin);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -125,6 +130,7 @@ internal sealed record ServerSettings(
             [nameof(Alerting)] = settings.Alerting,
             [nameof(Sentry)] = settings.Sentry,
             [nameof(Slack)] = settings.Slack,
+            [nameof(Origin)] = settings.Origin,
         };
         return Schema.Settings.Select(setting => (setting, setting.Property.GetValue(sections[setting.Section])));
     }

@@ -60,7 +60,7 @@ internal static class SettingValue
         TimeSpan duration => Duration.Format(duration),
         string[] list => string.Join(ListSeparator, list),
         Uri uri => uri.OriginalString,
-        Enum name => Lower(name.ToString()),
+        Enum name => Written(name.ToString()),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
@@ -84,13 +84,16 @@ internal static class SettingValue
             ? number
             : null;
 
-    private static object? Named(Type type, string text) =>
-        Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;
+    /// <summary>The value of an enumeration by its name as settings write it, in any case; null where there is none.</summary>
+    public static object? Named(Type type, string text) =>
+        Enum.GetNames(type).FirstOrDefault(name => Written(name).Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;
 
     private static string OneOf(string[] names) =>
-        names.Length == 1 ? Lower(names[0]) : $"{string.Join(", ", names[..^1].Select(Lower))} or {Lower(names[^1])}";
+        names.Length == 1 ? Written(names[0]) : $"{string.Join(", ", names[..^1].Select(Written))} or {Written(names[^1])}";
 
 #pragma warning disable CA1308 // Names of values are written in lower case; nothing is compared here.
-    private static string Lower(string name) => name.ToLowerInvariant();
+    // A name of several words has hyphens: BucketFirst is bucket-first.
+    private static string Written(string name) =>
+        string.Concat(name.Select(static (c, place) => place > 0 && char.IsAsciiLetterUpper(c) ? "-" + c : c.ToString())).ToLowerInvariant();
 #pragma warning restore CA1308
 }

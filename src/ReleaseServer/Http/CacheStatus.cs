@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ReleaseServer.Http;
 
 /// <summary>How a cache handled a request (RFC 9211 §2).</summary>
@@ -36,4 +38,10 @@ internal static class CacheStatusField
         CacheStatus.Collapsed => "ReleaseServer; fwd=uri-miss; collapsed",
         _ => "ReleaseServer; fwd=bypass",
     };
+
+    /// <summary>Of an answer that an origin gave, which the cache does not keep.</summary>
+    /// <param name="isMiss">Whether the cache and the bucket were asked before; else they were passed by.</param>
+    /// <param name="status">The origin's.</param>
+    public static string OfOrigin(bool isMiss, int status) =>
+        string.Create(CultureInfo.InvariantCulture, $"ReleaseServer; fwd={(isMiss ? "uri-miss" : "bypass")}; fwd-status={status}; detail=origin");
 }

@@ -36,5 +36,6 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
         Stopwatch.GetElapsedTime(started),
         context.Connection.RemoteIpAddress,
         context.Request.Headers.UserAgent,
-        log.TellsRequestId ? context.TraceIdentifier : ""));
+        log.TellsRequestId ? context.TraceIdentifier : "",
+        record.Origin));
 }

@@ -11,10 +11,12 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
 {
     public const string IndexPage = "index.html";
 
-    public async Task InvokeAsync(HttpContext context)
-    {
-        var request = context.Features.GetRequiredFeature<AssetRequest>();
+    // Without a snapshot the bucket is not asked: its keys are known by the links alone.
+    public Task InvokeAsync(HttpContext context) =>
+        context.Features.Get<BucketFailure>() is null ? AnswerAsync(context, context.Features.GetRequiredFeature<AssetRequest>()) : next(context);
 
+    private async Task AnswerAsync(HttpContext context, AssetRequest request)
+    {
         // The bucket may be a disk, and sockets must not wait for one.
         await EventThread.Leave();
         request.Breadcrumbs = Breadcrumbs.Begin();

@@ -33,11 +33,7 @@ internal sealed partial class ErrorBoundaryMiddleware(RequestDelegate next, IBuc
         }
         catch (OperationCanceledException exception) when (exception is ClientLeftException || context.RequestAborted.IsCancellationRequested)
         {
-            if (context.Features.Get<RequestRecord>() is { } record)
-            {
-                record.ClientLeft = true;
-            }
-
+            context.Features.Get<RequestRecord>()?.NoteClientLeft();
             context.Abort();
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)

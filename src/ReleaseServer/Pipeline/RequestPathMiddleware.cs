@@ -1,12 +1,17 @@
 using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Works out the path from the raw target, once, and pins the site's snapshot to the request.</summary>
-internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite current, ReadyAnswers ready)
+internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite current, SiteData data, ReadyAnswers ready)
 {
+    // Until there is a snapshot: routes and redirects need no bucket, and what does is left to the origin.
+    private readonly SiteSnapshot _unloaded = new(data, LinkTable.Empty, GenerationDocument.None);
+    private readonly BucketFailure _notLoaded = new(new BucketUnavailableException("no site has been loaded yet"));
+
     public Task InvokeAsync(HttpContext context)
     {
         // Kestrel's own Path is decoded by other rules: it keeps %2F, and "//".
@@ -27,12 +32,13 @@ internal sealed class RequestPathMiddleware(RequestDelegate next, CurrentSite cu
 
         // Before the snapshot: what is learned from here on was not known before the last purge.
         var purges = ready.Purges;
-        if (current.Snapshot is not { } site)
+        var site = current.Snapshot;
+        if (site is null)
         {
-            return Answers.UnavailableAsync(context);
+            context.Features.Set(_notLoaded);
         }
 
-        context.Features.Set(new AssetRequest(path, query, site)
+        context.Features.Set(new AssetRequest(path, query, site ?? _unloaded)
         {
             IsCanonical = IsCanonical(target, path),
             Purges = purges,

@@ -18,6 +18,8 @@ internal sealed class AccessLog(Serilog.ILogger logger, LogOptions options, Time
     private static readonly MessageTemplate Template = new MessageTemplateParser().Parse(
         $"{{Method}} {{Path}} {{Status}} {{Bytes}} B {{Elapsed:0.0}} ms {{ClientAddress}} {{UserAgent:{LogMessage.QuotedFormat}}}");
 
+    private static readonly MessageTemplate OriginTemplate = new MessageTemplateParser().Parse(Template.Text + " from {Origin}");
+
     private static readonly MessageTemplate DroppedTemplate = new MessageTemplateParser().Parse(
         "{Dropped} access lines were dropped: more than {QueueLength} (Log:QueueLength) waited to be written");
 
@@ -90,18 +92,28 @@ internal sealed class AccessLog(Serilog.ILogger logger, LogOptions options, Time
         var entry = waiting.Entry;
 
         // The event is made by hand, and not through a template with arguments, for the request id, which no template names.
-        logger.Write(new LogEvent(Local(waiting.Ended), LogEventLevel.Information, null, Template,
-        [
-            Source,
-            Property("Method", entry.Method),
-            Property("Path", entry.Path),
-            Property("Status", entry.Status),
-            Property("Bytes", entry.Bytes),
-            Property("Elapsed", Math.Round(entry.Duration.TotalMilliseconds, 3)),
-            Property("ClientAddress", entry.ClientAddress?.ToString() ?? Unknown),
-            Property("UserAgent", entry.UserAgent ?? Unknown),
-            Property("RequestId", entry.RequestId),
-        ]));
+        var written = new LogEvent(
+            Local(waiting.Ended),
+            LogEventLevel.Information,
+            null,
+            entry.Origin is null ? Template : OriginTemplate,
+            [
+                Source,
+                Property("Method", entry.Method),
+                Property("Path", entry.Path),
+                Property("Status", entry.Status),
+                Property("Bytes", entry.Bytes),
+                Property("Elapsed", Math.Round(entry.Duration.TotalMilliseconds, 3)),
+                Property("ClientAddress", entry.ClientAddress?.ToString() ?? Unknown),
+                Property("UserAgent", entry.UserAgent ?? Unknown),
+                Property("RequestId", entry.RequestId),
+            ]);
+        if (entry.Origin is { } origin)
+        {
+            written.AddPropertyIfAbsent(Property("Origin", origin));
+        }
+
+        logger.Write(written);
     }
 
     // Once for each time that the queue was full and has been emptied, so a flood is told of now and then.

@@ -10,6 +10,7 @@ namespace ReleaseServer.Telemetry;
 /// <param name="ClientAddress"><see langword="null"/> if unknown.</param>
 /// <param name="UserAgent">As sent; <see langword="null"/> if not.</param>
 /// <param name="RequestId">Told in JSON only; may be empty where <see cref="AccessLog.TellsRequestId"/> is false.</param>
+/// <param name="Origin">The address of the origin that gave the answer; <see langword="null"/>, and not told, if none did.</param>
 internal readonly record struct AccessLogEntry(
     string Method,
     string Path,
@@ -18,4 +19,5 @@ internal readonly record struct AccessLogEntry(
     TimeSpan Duration,
     IPAddress? ClientAddress,
     string? UserAgent,
-    string RequestId);
+    string RequestId,
+    string? Origin = null);

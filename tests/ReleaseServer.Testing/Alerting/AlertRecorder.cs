@@ -8,6 +8,7 @@ internal sealed class AlertRecorder : IAlerts
     private readonly Lock _lock = new();
     private readonly List<Alert> _raised = [];
     private readonly List<(AlertKind Kind, string Subject, string Message)> _resolved = [];
+    private readonly List<string> _told = [];
 
     public IReadOnlyList<Alert> Raised
     {
@@ -31,10 +32,20 @@ internal sealed class AlertRecorder : IAlerts
         }
     }
 
+    /// <summary>All of one kind in order: <c>raise KIND SUBJECT</c> and <c>resolve KIND SUBJECT</c>.</summary>
+    public IReadOnlyList<string> ToldOf(AlertKind kind)
+    {
+        lock (_lock)
+        {
+            return [.. _told.Where(told => told.Split(' ')[1] == kind.Name)];
+        }
+    }
+
     public void Raise(Alert alert)
     {
         lock (_lock)
         {
+            _told.Add($"raise {alert.Kind} {alert.Subject}");
             _raised.Add(alert);
         }
     }
@@ -43,6 +54,7 @@ internal sealed class AlertRecorder : IAlerts
     {
         lock (_lock)
         {
+            _told.Add($"resolve {kind} {subject}");
             _resolved.Add((kind, subject, message));
         }
     }

@@ -41,7 +41,7 @@ internal sealed class LogEventRecorder : ILogEventSink
     public async Task<AccessLine> AccessAsync(string target)
     {
         var logged = await WhenAsync(logged => IsAccess(logged) && Value(logged, "Path") is string path && path == target);
-        return new AccessLine((string)Value(logged, "Method")!, (int)Value(logged, "Status")!, (long)Value(logged, "Bytes")!);
+        return new AccessLine((string)Value(logged, "Method")!, (int)Value(logged, "Status")!, (long)Value(logged, "Bytes")!, (string?)Value(logged, "Origin"));
     }
 
     /// <summary>How many access lines there are for a target so far.</summary>
@@ -77,4 +77,5 @@ internal sealed class LogEventRecorder : ILogEventSink
 }
 
 /// <summary>What the access log says of one request.</summary>
-internal sealed record AccessLine(string Method, int Status, long Bytes);
+/// <param name="Origin">The origin that answered; null where none did.</param>
+internal sealed record AccessLine(string Method, int Status, long Bytes, string? Origin = null);

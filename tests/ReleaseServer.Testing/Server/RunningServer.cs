@@ -10,6 +10,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -73,7 +74,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new CdnOptions(),
             new AlertingOptions(),
             new SentryOptions(),
-            new SlackOptions());
+            new SlackOptions(),
+            new OriginOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

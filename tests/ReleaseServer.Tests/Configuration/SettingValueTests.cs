@@ -31,7 +31,7 @@ public sealed class SettingValueTests
     [InlineData("MaybeNumber", "5", 5)]
     [InlineData("MaybeNumber", "", null)]
     [InlineData("MaybeTime", "", null)]
-    [InlineData("Colour", "darkblue", Colour.DarkBlue)]
+    [InlineData("Colour", "dark-blue", Colour.DarkBlue)]
     [InlineData("Colour", "RED", Colour.Red)]
     [InlineData("List", "a; b;;c", new[] { "a", "b", "c" })]
     [InlineData("List", "", new string[0])]
@@ -66,9 +66,9 @@ public sealed class SettingValueTests
     [InlineData("SomeBytes", "8388608TiB", "must be a whole number from -9223372036854775808 to 9223372036854775807")]
     [InlineData("Time", "5", "must be a duration such as 500ms, 5s, 2m, 1h or 00:00:05")]
     [InlineData("Time", "", "must be a duration such as 500ms, 5s, 2m, 1h or 00:00:05")]
-    [InlineData("Colour", "1", "must be red or darkblue")]
-    [InlineData("Colour", "red,darkblue", "must be red or darkblue")]
-    [InlineData("Colour", "", "must be red or darkblue")]
+    [InlineData("Colour", "1", "must be red or dark-blue")]
+    [InlineData("Colour", "red,dark-blue", "must be red or dark-blue")]
+    [InlineData("Colour", "", "must be red or dark-blue")]
     [InlineData("Address", "http://[", "must be a URL")]
     public void TryConvert_WrongText_WhatItMustBe(string name, string text, string expected)
     {

@@ -10,6 +10,7 @@ using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Http;
+using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
@@ -59,7 +60,8 @@ internal sealed class HotChain : IAsyncDisposable
             new CdnOptions(),
             new AlertingOptions(),
             new SentryOptions(),
-            new SlackOptions());
+            new SlackOptions(),
+            new OriginOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {

@@ -22,6 +22,14 @@ public sealed class AccessLogTests
     }
 
     [Fact]
+    public void Write_OriginAnswered_ToldBehindTheRest()
+    {
+        Write(Entry with { Origin = "http://origin.example" });
+
+        Assert.EndsWith(" \"curl/7.88\" from http://origin.example\n", OnTheConsole(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_UnknownClient_Dashes()
     {
         Write(Entry with { ClientAddress = null, UserAgent = null });
