@@ -10,6 +10,7 @@ using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Http;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Resilience;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -49,6 +50,7 @@ internal sealed class HotChain : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
+            new ResilienceOptions(),
             new CacheOptions { Enabled = false },
             new SiteOptions { StatePath = state.FullName },
             new ServerOptions(),
