@@ -139,6 +139,7 @@ internal sealed class SettingsResult(SettingsSchema schema)
             }
         }
 
-        return schema.Settings.Count;
+        // Settings of lists come behind all others, and before what is no setting.
+        return schema.Settings.Count + (schema.Find(fault.Setting) is null ? 1 : 0);
     }
 }

@@ -262,6 +262,30 @@ public sealed class RetryingTests
         Assert.Equal((20, 20), (_faulty.Heads, _faulty.Opens));
     }
 
+    [Fact]
+    public async Task Open_Healthy_HardlyAllocatesMoreThanTheBucketAlone()
+    {
+        var lanes = new LanesOfTest(_inner);
+        await MeasureAsync(lanes.Bucket, 1000);
+        await MeasureAsync(_inner, 1000);
+
+        var more = await MeasureAsync(lanes.Bucket, 1000) - await MeasureAsync(_inner, 1000);
+
+        Assert.InRange(more, 0, 1000);
+    }
+
+    // Bytes of one read; nothing in it waits, so all of it is on this thread.
+    private static async Task<long> MeasureAsync(IBucket bucket, int times)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < times; i++)
+        {
+            await (await bucket.OpenAsync(LanesOfTest.X, null, null, Token))!.DisposeAsync();
+        }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / times;
+    }
+
     private static BucketUnavailableException SlowDown(TimeSpan retryAfter) =>
         new("503 SlowDown") { Fault = BucketFault.SlowDown, RetryAfter = retryAfter };
 
