@@ -58,7 +58,10 @@ internal static class ReadChain
         services.AddSingleton<NewestPublication>();
         services.AddSingleton(provider => MakeBuckets(provider, settings, bucket));
         services.AddHostedService(provider => new BucketProber(
-            provider.GetRequiredService<ReplicatedBucket>(), options.Breaker, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ReplicatedBucket>(),
+            options.Breaker,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<BucketProber>>()));
         services.AddHostedService(provider => new ReplicaWatcher(
             provider.GetRequiredService<ReplicatedBucket>(),
             provider.GetRequiredService<NewestPublication>(),

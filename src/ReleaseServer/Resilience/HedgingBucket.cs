@@ -11,6 +11,8 @@ namespace ReleaseServer.Resilience;
 /// </summary>
 internal sealed class HedgingBucket : IBucket
 {
+    private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(1);
+
     private readonly IBucket _inner;
     private readonly RetryBudget _budget;
     private readonly LatencyPercentile _latency;
@@ -61,13 +63,21 @@ internal sealed class HedgingBucket : IBucket
         return answer;
     }
 
+    private TimeSpan Delay() => _latency.Current switch
+    {
+        { } latency when latency > LeastDelay => latency,
+        { } => LeastDelay,
+        null => Timeout.InfiniteTimeSpan,
+    };
+
     private ResiliencePipeline<TAnswer> Build<TAnswer>() => new ResiliencePipelineBuilder<TAnswer> { TimeProvider = _time }
         .AddHedging(new HedgingStrategyOptions<TAnswer>
         {
             MaxHedgedAttempts = 1,
             // A failure is for RetryingBucket, whose budget would else be drawn on twice.
             ShouldHandle = static _ => ValueTask.FromResult(false),
-            DelayGenerator = _ => ValueTask.FromResult(_latency.Current ?? Timeout.InfiniteTimeSpan),
+            DelayGenerator = _ => ValueTask.FromResult(Delay()),
+            // Where it gives nothing, it is asked again after the same delay.
             ActionGenerator = arguments => !_budget.TryRetry() ? null : async () =>
             {
                 try

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 
@@ -30,11 +31,24 @@ internal sealed partial class ReplicaWatcher(
     {
         while (bucket.Lanes.Count > 1)
         {
-            await LookAsync(stoppingToken);
+            await TryLookAsync(stoppingToken);
 
             // A tenth either way, so that the nodes of one fleet do not knock at the buckets together.
             var jitter = 0.9 + (Random.Shared.NextDouble() * 0.2);
             await Task.Delay(options.PollInterval * jitter, time, stoppingToken);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A programming error here must not stop the server or the watching")]
+    private async Task TryLookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LookAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogBroken(exception);
         }
     }
 
@@ -98,6 +112,9 @@ internal sealed partial class ReplicaWatcher(
             LogBehind(message);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Looking how far the buckets are failed")]
+    private partial void LogBroken(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "{Message}")]
     private partial void LogBehind(string message);

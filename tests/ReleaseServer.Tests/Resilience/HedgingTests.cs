@@ -2,6 +2,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Resilience;
 using ReleaseServer.Testing.Buckets;
+using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Resilience;
 
@@ -34,7 +35,8 @@ public sealed class HedgingTests
     [Fact]
     public async Task Open_BudgetIsSpent_NotAskedTwice()
     {
-        var lanes = await NewAsync(percentile: 95);
+        var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+        var lanes = await NewAsync(percentile: 95, clock);
         while (lanes.Lanes[0].Health.Budget.TryRetry())
         {
         }
@@ -43,6 +45,12 @@ public sealed class HedgingTests
         var opens = _slow.Opens;
         using var caller = new CancellationTokenSource();
         var waiting = lanes.ReadAsync(LanesOfTest.X, caller.Token);
+        for (var i = 0; i < 3; i++)
+        {
+            await clock.WaitForTimerAsync(Token);
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -77,9 +85,9 @@ public sealed class HedgingTests
     }
 
     // With as many reads behind it as it takes to know how long they take.
-    private async Task<LanesOfTest> NewAsync(int percentile)
+    private async Task<LanesOfTest> NewAsync(int percentile, TimeProvider? time = null)
     {
-        var lanes = new LanesOfTest(new ResilienceOptions { Retry = new RetryOptions { HedgePercentile = percentile } }, time: null, logger: null, _slow);
+        var lanes = new LanesOfTest(new ResilienceOptions { Retry = new RetryOptions { HedgePercentile = percentile } }, time, logger: null, _slow);
         for (var i = 0; i < LatencyPercentile.Reads; i++)
         {
             await lanes.ReadAsync(LanesOfTest.X, Token);

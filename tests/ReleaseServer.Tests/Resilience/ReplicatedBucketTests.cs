@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Resilience;
@@ -232,7 +233,7 @@ public sealed class ReplicatedBucketTests
     [Fact]
     public async Task Prober_BucketHeals_ClosedWithoutAnyRequest()
     {
-        using var prober = new BucketProber(_lanes.Bucket, new BreakerOptions(), _lanes.Clock);
+        using var prober = new BucketProber(_lanes.Bucket, new BreakerOptions(), _lanes.Clock, NullLogger<BucketProber>.Instance);
         await prober.StartAsync(Token);
 
         _lanes.TakeDown(0);
