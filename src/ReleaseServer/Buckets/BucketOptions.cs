@@ -41,8 +41,14 @@ internal sealed class BucketOptions
     /// <summary>Whether the bucket's name is the first segment of the path rather than a part of the host name. Default true.</summary>
     public bool PathStyle { get; set; } = true;
 
-    /// <summary>Longest wait for the response head of one request, and for the next bytes of a body, 100 ms to 5 min. Default 5 s.</summary>
-    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// Longest wait for the response head of one request of the server, 100 ms to 5 min. Default 1 s: two of them, and whoever is asked
+    /// when the bucket does not answer, fit into the 3 s that a client may wait. Commands have more patience, see <see cref="StallTimeout"/>.
+    /// </summary>
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait for the next bytes of a body, and of a command for the response head, 100 ms to 5 min. Default 5 s.</summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Most connections to the S3 endpoint at once, 1 to 1,000,000. Default 20,000, as many as there are client connections:

@@ -124,7 +124,10 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && stall.IsCancellationRequested)
         {
-            throw new BucketUnavailableException($"{subject} sent nothing for {limit.Wait.TotalSeconds} s after {_read} of {length} bytes", exception);
+            throw new BucketUnavailableException($"{subject} sent nothing for {limit.Wait.TotalSeconds} s after {_read} of {length} bytes", exception)
+            {
+                Fault = BucketFault.Timeout,
+            };
         }
         finally
         {
@@ -143,13 +146,13 @@ internal sealed class ExactLengthStream(Stream source, long length, string subje
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private BucketUnavailableException Broke(Exception exception) =>
-        new($"{subject} broke off after {_read} of {length} bytes", exception);
+        new($"{subject} broke off after {_read} of {length} bytes", exception) { Fault = BucketFault.Reset };
 
     private int Counted(int count)
     {
         if (count == 0)
         {
-            throw new BucketUnavailableException($"{subject} ended after {_read} of {length} bytes");
+            throw new BucketUnavailableException($"{subject} ended after {_read} of {length} bytes") { Fault = BucketFault.Reset };
         }
 
         _read += count;

@@ -54,7 +54,10 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
             var selected = range ?? new ByteRange(0, metadata.Length - 1);
             if (selected.First < 0 || selected.Last >= metadata.Length)
             {
-                throw new BucketUnavailableException($"{Subject(key.Value)} has no bytes {selected.First} to {selected.Last}");
+                throw new BucketUnavailableException($"{Subject(key.Value)} has no bytes {selected.First} to {selected.Last}")
+                {
+                    Fault = BucketFault.NoSuchBytes,
+                };
             }
 
             file.Body.Position = selected.First;
@@ -177,6 +180,10 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
     private static RepresentationMetadata Describe(DateTimeOffset modified, long length) =>
         new(length, TagOf(modified, length), modified);
 
+    // Rights do not change from one moment to the next; what a disk or a network file system says may.
+    private static BucketFault FaultOf(Exception exception) =>
+        exception is UnauthorizedAccessException ? BucketFault.Refused : BucketFault.Unknown;
+
     private static bool Holds(WriteCondition condition, RepresentationMetadata? current) =>
         condition.MustBeAbsent ? current is null : condition.MustMatch is not { } tag || tag == current?.EntityTag;
 
@@ -253,7 +260,7 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BucketUnavailableException($"{Subject(key)} could not be read: {exception.Message}", exception);
+            throw new BucketUnavailableException($"{Subject(key)} could not be read: {exception.Message}", exception) { Fault = FaultOf(exception) };
         }
     }
 
@@ -266,7 +273,10 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BucketUnavailableException($"{Subject(prefix + "*")} could not be listed: {exception.Message}", exception);
+            throw new BucketUnavailableException($"{Subject(prefix + "*")} could not be listed: {exception.Message}", exception)
+            {
+                Fault = FaultOf(exception),
+            };
         }
     }
 }

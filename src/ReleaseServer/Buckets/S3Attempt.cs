@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using ReleaseServer.Alerting;
@@ -61,20 +63,76 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
             }
 
             throw attempt.IsCancellationRequested
-                ? Unavailable(subject, $"gave no answer in {timeout.TotalSeconds} s", exception)
-                : Unavailable(subject, ReasonOf(exception), exception);
+                ? Unavailable(subject, $"gave no answer in {timeout.TotalSeconds} s", BucketFault.Timeout, exception)
+                : Unavailable(subject, ReasonOf(exception), FaultOf(exception), exception);
         }
     }
 
-    public BucketUnavailableException Unavailable(string subject, string reason, Exception? inner = null)
+    public BucketUnavailableException Unavailable(
+        string subject, string reason, BucketFault fault, Exception? inner = null, TimeSpan? retryAfter = null)
     {
-        var exception = new BucketUnavailableException($"{bucket} {reason} ({$"{purpose} {subject}".TrimEnd()})", inner);
+        var exception = new BucketUnavailableException($"{bucket} {reason} ({$"{purpose} {subject}".TrimEnd()})", inner) { Fault = fault, RetryAfter = retryAfter };
         Breadcrumbs.Add(BreadcrumbLevel.Error, "bucket", exception.Message);
         return exception;
     }
 
-    public BucketUnavailableException Unavailable<T>(string subject, in S3Answer<T> answer)
-        where T : class => Unavailable(subject, $"answered {(int)answer.Status} {answer.Code}".TrimEnd() + AdviceOn(answer.Code));
+    public BucketUnavailableException Unavailable<T>(string subject, in S3Answer<T> answer, TimeSpan? retryAfter = null)
+        where T : class => Unavailable(
+            subject,
+            $"answered {(int)answer.Status} {answer.Code}".TrimEnd() + AdviceOn(answer.Code),
+            FaultOf(answer.Status, answer.Code),
+            retryAfter: retryAfter);
+
+    // A timeout of the store's own comes as 400 from AWS. A 404 that is about no key and no bucket is some proxy's page.
+    private static BucketFault FaultOf(HttpStatusCode status, string code) => ((int)status, code) switch
+    {
+        (_, "SlowDown") or (429, _) => BucketFault.SlowDown,
+        (408, _) or (_, "RequestTimeout") => BucketFault.Timeout,
+        (416, _) => BucketFault.NoSuchBytes,
+        (404, not "NoSuchBucket") or (304, _) => BucketFault.Garbage,
+        ( >= 500, _) => BucketFault.ServerError,
+        _ => BucketFault.Refused,
+    };
+
+    private static BucketFault FaultOf(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                        or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+                }:
+                    return BucketFault.Connect;
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                    return BucketFault.Garbage;
+                case HttpRequestException or IOException or SocketException:
+                    return BucketFault.Reset;
+                default:
+                    break;
+            }
+        }
+
+        return BucketFault.Garbage;
+    }
+
+    // RFC 9110 §10.2.3: seconds, or a date, which no store was seen to send. The SDK keeps the head of the answer beneath its exception.
+    private static TimeSpan? RetryAfterOf(Exception refusal)
+    {
+        for (var cause = refusal.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is Amazon.Runtime.Internal.HttpErrorResponseException { Response: { } head } && head.IsHeaderPresent("Retry-After"))
+            {
+                return int.TryParse(head.GetHeaderValue("Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                    ? TimeSpan.FromSeconds(seconds)
+                    : null;
+            }
+        }
+
+        return null;
+    }
 
     // What the operator can set right, by the words that AWS and those who follow it have for it.
     private static string AdviceOn(string code) => code switch
@@ -110,6 +168,6 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
         var answer = new S3Answer<TResponse>(null, refusal.StatusCode, code);
         var isMeaningful = refusal.StatusCode is HttpStatusCode.NotModified or HttpStatusCode.NotFound or HttpStatusCode.Conflict
             or HttpStatusCode.PreconditionFailed or HttpStatusCode.RequestedRangeNotSatisfiable;
-        return isMeaningful ? answer : throw Unavailable(subject, answer);
+        return isMeaningful ? answer : throw Unavailable(subject, answer, RetryAfterOf(refusal));
     }
 }

@@ -23,10 +23,12 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
 
     /// <param name="options">Validated.</param>
     /// <param name="time">Measures the waits; null for the system's clock.</param>
+    /// <param name="attemptTimeout">Longest wait for a response head; null for that of the options.</param>
     /// <exception cref="ArgumentException">The options name no bucket.</exception>
-    public S3Bucket(BucketOptions options, TimeProvider? time = null)
+    public S3Bucket(BucketOptions options, TimeProvider? time = null, TimeSpan? attemptTimeout = null)
     {
         time ??= TimeProvider.System;
+        var timeout = attemptTimeout ?? options.AttemptTimeout;
         ArgumentException.ThrowIfNullOrEmpty(options.Name);
         _bucket = options.Name;
         var place = options.Endpoint is { } endpoint
@@ -35,9 +37,9 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         Description = $"s3 {_bucket} {place}";
         _http = S3ClientFactory.CreateHttpClient(options);
         _client = S3ClientFactory.Create(options, _http);
-        _attempt = new S3Attempt(_client, options.AttemptTimeout, time, Description, "for");
-        _listing = new S3Listing(new S3Attempt(_client, options.AttemptTimeout, time, Description, "listing"), _bucket);
-        _stallLimit = new StallLimit(options.AttemptTimeout, time);
+        _attempt = new S3Attempt(_client, timeout, time, Description, "for");
+        _listing = new S3Listing(new S3Attempt(_client, timeout, time, Description, "listing"), _bucket);
+        _stallLimit = new StallLimit(options.StallTimeout, time);
         _tagIsMd5 = options.EntityTagIsMd5;
     }
 
@@ -124,7 +126,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         {
             return S3ObjectMetadata.ReadTag(response.ETag)
                 ?? (await HeadAsync(key, cancellationToken))?.EntityTag
-                ?? throw _attempt.Unavailable(key.Value, "took an object and does not have it");
+                ?? throw _attempt.Unavailable(key.Value, "took an object and does not have it", BucketFault.Garbage);
         }
 
         // 412 is the rule; AWS says 409 to the loser of a race, and 404 where If-Match finds no object.
@@ -266,7 +268,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         }
         catch (FormatException exception)
         {
-            throw _attempt.Unavailable(key.Value, exception.Message);
+            throw _attempt.Unavailable(key.Value, exception.Message, BucketFault.Garbage);
         }
     }
 }

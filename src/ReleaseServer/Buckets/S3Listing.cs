@@ -43,7 +43,7 @@ internal sealed class S3Listing(S3Attempt attempt, string bucket)
             token = page.IsTruncated == true ? page.NextContinuationToken : null;
             if (page.IsTruncated == true && (string.IsNullOrEmpty(token) || !seen.Add(token)))
             {
-                throw attempt.Unavailable(prefix, "gave a page of a listing that leads to no next one");
+                throw attempt.Unavailable(prefix, "gave a page of a listing that leads to no next one", BucketFault.Garbage);
             }
         }
         while (token is not null);
@@ -82,7 +82,7 @@ internal sealed class S3Listing(S3Attempt attempt, string bucket)
         // Any XML will do for the SDK: a proxy's page of HTML is an empty listing to it.
         if (page.IsTruncated is null || (page.S3Objects ?? []).Exists(static item => item.Key is null || item.Size is null || item.LastModified is null))
         {
-            throw attempt.Unavailable(prefix, "sent a page of a listing that is none");
+            throw attempt.Unavailable(prefix, "sent a page of a listing that is none", BucketFault.Garbage);
         }
 
         return page;

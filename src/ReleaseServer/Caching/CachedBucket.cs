@@ -47,7 +47,7 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
             var (position, end) = range is { } asked ? (asked.First, asked.Last + 1) : (0, metadata.Length);
             if (position < 0 || end > metadata.Length)
             {
-                throw new BucketUnavailableException($"{key} of {Description} has no bytes {position} to {end - 1}");
+                throw new BucketUnavailableException($"{key} of {Description} has no bytes {position} to {end - 1}") { Fault = BucketFault.NoSuchBytes };
             }
 
             Stream? body = found.Object is { } kept

@@ -1,3 +1,5 @@
+using ReleaseServer.Buckets;
+
 namespace ReleaseServer.Caching;
 
 /// <summary>What a read of the bucket is for. Each kind has a queue of its own, and they take turns.</summary>

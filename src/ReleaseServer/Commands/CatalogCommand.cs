@@ -10,7 +10,7 @@ internal static class CatalogCommand
 {
     public static async Task<int> RunAsync(ServerSettings settings, CatalogWriteOptions options, Caller caller, CancellationToken cancellationToken)
     {
-        var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
+        var bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
         var links = await publisher.ReadLinksAsync(cancellationToken);
         using var line = new ProgressLine(caller);

@@ -30,7 +30,7 @@ internal static class CheckCommand
 
     private static async Task PrintBucketAsync(ServerSettings settings, TextWriter output, CancellationToken cancellationToken)
     {
-        var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
+        var bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
         try
         {
             Print(output, "Bucket", [(bucket.Description, await AskBucketAsync(bucket, cancellationToken))]);

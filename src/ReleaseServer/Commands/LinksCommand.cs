@@ -17,7 +17,7 @@ internal static class LinksCommand
     public static async Task<int> RunAsync(ServerSettings settings, bool dryRun, bool allowRemoval, Caller caller, CancellationToken cancellationToken)
     {
         var data = SiteDataLoader.Load(settings.Site.Path);
-        var bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
+        var bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
         var work = new Work(new LinkPlan([], []), [], 0);
         var isReplaced = false;

@@ -19,7 +19,7 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
     /// <summary>Longest wait for the nodes to have polled, before the CDN is told.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    private readonly IWritableBucket _bucket = BucketFactory.Create(settings.Bucket, TimeProvider.System);
+    private readonly IWritableBucket _bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
 
     /// <summary>Admin addresses beside those of the settings.</summary>
     public IReadOnlyList<string> Nodes { get; init; } = [];

@@ -15,7 +15,7 @@ namespace ReleaseServer.Commands;
 /// <summary>Builds the web host of <c>serve</c>: every service by name, and the two chains.</summary>
 internal static class ServerHost
 {
-    /// <param name="bucket">What the read chain ends in; the host disposes it.</param>
+    /// <param name="bucket">The primary bucket, which the read chain ends in; the host disposes it.</param>
     /// <param name="replace">Called last, for tests that put services of their own in the place of others, such as the log.</param>
     public static WebApplication Build(
         ServerSettings settings, SiteData data, IBucket bucket, Action<IServiceCollection>? replace = null)
@@ -41,7 +41,7 @@ internal static class ServerHost
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
-        services.AddReadChain(settings.Cache, bucket);
+        services.AddReadChain(settings, bucket);
         services.AddSingleton<CurrentSite>();
         services.AddSingleton<LastGoodSite>();
         services.AddSingleton<PurgeLog>();

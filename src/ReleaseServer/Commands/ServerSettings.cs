@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using ReleaseServer.Admin;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
@@ -7,6 +8,7 @@ using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
 
@@ -15,6 +17,7 @@ namespace ReleaseServer.Commands;
 /// <summary>All settings of the server, read and validated together. A new section is one line in each member below.</summary>
 internal sealed record ServerSettings(
     BucketOptions Bucket,
+    ResilienceOptions Resilience,
     CacheOptions Cache,
     SiteOptions Site,
     ServerOptions Server,
@@ -30,6 +33,11 @@ internal sealed record ServerSettings(
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
         (nameof(Bucket), typeof(BucketOptions)),
+        (RetryOptions.Section, typeof(RetryOptions)),
+        (BreakerOptions.Section, typeof(BreakerOptions)),
+        (ConcurrencyOptions.Section, typeof(ConcurrencyOptions)),
+        (ReplicationOptions.Section, typeof(ReplicationOptions)),
+        ($"{ResilienceOptions.ReplicasSection}:*", typeof(BucketOptions)),
         (nameof(Cache), typeof(CacheOptions)),
         (nameof(Site), typeof(SiteOptions)),
         (nameof(Server), typeof(ServerOptions)),
@@ -56,6 +64,14 @@ internal sealed record ServerSettings(
         var result = SettingsReader.Read(Schema, settingArguments, workingDirectory, AppContext.BaseDirectory, environment);
         settings = new ServerSettings(
             result.Bind<BucketOptions>(nameof(Bucket)),
+            new ResilienceOptions
+            {
+                Retry = result.Bind<RetryOptions>(RetryOptions.Section),
+                Breaker = result.Bind<BreakerOptions>(BreakerOptions.Section),
+                Concurrency = result.Bind<ConcurrencyOptions>(ConcurrencyOptions.Section),
+                Replication = result.Bind<ReplicationOptions>(ReplicationOptions.Section),
+                Replicas = result.BindList<BucketOptions>(ResilienceOptions.ReplicasSection),
+            },
             result.Bind<CacheOptions>(nameof(Cache)),
             result.Bind<SiteOptions>(nameof(Site)),
             result.Bind<ServerOptions>(nameof(Server)),
@@ -70,6 +86,16 @@ internal sealed record ServerSettings(
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
+        result.Validate(new RetryOptionsValidator(), settings.Resilience.Retry);
+        result.Validate(new BreakerOptionsValidator(), settings.Resilience.Breaker);
+        result.Validate(new ConcurrencyOptionsValidator(), settings.Resilience.Concurrency);
+        result.Validate(new ReplicationOptionsValidator(), settings.Resilience.Replication);
+        foreach (var (replica, section) in settings.Replicas())
+        {
+            result.Validate(new BucketOptionsValidator(section), replica);
+        }
+
+        result.Validate(new ReplicasValidator(settings.Bucket), settings.Resilience);
         result.Validate(new CacheOptionsValidator(), settings.Cache);
         result.Validate(new SiteOptionsValidator(), settings.Site);
         result.Validate(new ServerOptionsValidator(), settings.Server);
@@ -120,6 +146,10 @@ internal sealed record ServerSettings(
         var sections = new Dictionary<string, object>
         {
             [nameof(Bucket)] = settings.Bucket,
+            [RetryOptions.Section] = settings.Resilience.Retry,
+            [BreakerOptions.Section] = settings.Resilience.Breaker,
+            [ConcurrencyOptions.Section] = settings.Resilience.Concurrency,
+            [ReplicationOptions.Section] = settings.Resilience.Replication,
             [nameof(Cache)] = settings.Cache,
             [nameof(Site)] = settings.Site,
             [nameof(Server)] = settings.Server,
@@ -132,8 +162,18 @@ internal sealed record ServerSettings(
             [nameof(Slack)] = settings.Slack,
             [nameof(Origin)] = settings.Origin,
         };
-        return Schema.Settings.Select(setting => (setting, setting.Property.GetValue(sections[setting.Section])));
+        IEnumerable<SettingDefinition> all = Schema.Settings;
+        foreach (var (replica, section) in settings.Replicas())
+        {
+            sections[section] = replica;
+            all = all.Concat(Schema.SettingsOf(section));
+        }
+
+        return all.Select(setting => (setting, setting.Property.GetValue(sections[setting.Section])));
     }
+
+    private IEnumerable<(BucketOptions Replica, string Section)> Replicas() => Resilience.Replicas.Select(
+        static (replica, i) => (replica, string.Create(CultureInfo.InvariantCulture, $"{ResilienceOptions.ReplicasSection}:{i}")));
 
     private static string Shown(SettingDefinition setting, object? value) =>
         setting.IsSecret && value is not null ? SettingValue.Mask : SettingValue.Format(value);
@@ -141,6 +181,11 @@ internal sealed record ServerSettings(
     private void MakePathsAbsolute(string workingDirectory)
     {
         Bucket.Path = Absolute(Bucket.Path);
+        foreach (var replica in Resilience.Replicas)
+        {
+            replica.Path = Absolute(replica.Path);
+        }
+
         Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);

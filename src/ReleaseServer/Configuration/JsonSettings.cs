@@ -66,7 +66,7 @@ internal sealed class JsonSettings(string fileName, SettingsSchema schema, Setti
             }
             else if (reader.TokenType == JsonTokenType.StartArray)
             {
-                ReadArray(ref reader, name, source);
+                ReadArray(ref reader, json, name, source);
             }
             else if (schema.ShapeOf(name) == SettingShape.Section)
             {
@@ -105,8 +105,14 @@ internal sealed class JsonSettings(string fileName, SettingsSchema schema, Setti
         reader.Skip();
     }
 
-    private void ReadArray(ref Utf8JsonReader reader, string name, string source)
+    private void ReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string name, string source)
     {
+        if (schema.IsListOfSections(name))
+        {
+            ReadSections(ref reader, json, name, source);
+            return;
+        }
+
         if (schema.Find(name) is not { IsList: true } list)
         {
             switch (schema.ShapeOf(name))
@@ -148,6 +154,32 @@ internal sealed class JsonSettings(string fileName, SettingsSchema schema, Setti
         else
         {
             faults.Add(new SettingFault(list.Name, source, "must be an array of single values, holds an object or array"));
+        }
+    }
+
+    private void ReadSections(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string name, string source)
+    {
+        for (var i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                faults.Add(new SettingFault(name, Source(in reader, json), "must be an array of objects with settings, holds another value"));
+                reader.Skip();
+            }
+            else if (i == SettingsSchema.MostElements)
+            {
+                faults.Add(new SettingFault(
+                    name, source, string.Create(CultureInfo.InvariantCulture, $"has more than {SettingsSchema.MostElements} elements")));
+                reader.Skip();
+            }
+            else if (i > SettingsSchema.MostElements)
+            {
+                reader.Skip();
+            }
+            else
+            {
+                ReadObject(ref reader, json, string.Create(CultureInfo.InvariantCulture, $"{name}:{i}"), Source(in reader, json));
+            }
         }
     }
 

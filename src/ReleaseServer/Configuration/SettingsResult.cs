@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace ReleaseServer.Configuration;
@@ -43,7 +44,7 @@ internal sealed class SettingsResult(SettingsSchema schema)
         where T : class, new()
     {
         var options = new T();
-        foreach (var setting in schema.Settings.Where(setting => setting.Section == section))
+        foreach (var setting in schema.SettingsOf(section))
         {
             if (!_texts.TryGetValue(setting.Name, out var text))
             {
@@ -62,6 +63,33 @@ internal sealed class SettingsResult(SettingsSchema schema)
         }
 
         return options;
+    }
+
+    /// <summary>New options for each element of a section that is a list, as far as any setting of one is set.</summary>
+    /// <remarks>Sources are laid over each other setting by setting, so that a secret can come from the environment and the rest from a file.</remarks>
+    public IReadOnlyList<T> BindList<T>(string list)
+        where T : class, new()
+    {
+        var elements = new List<T>();
+        for (var i = 0; i < SettingsSchema.MostElements; i++)
+        {
+            var section = string.Create(CultureInfo.InvariantCulture, $"{list}:{i}");
+            if (schema.SettingsOf(section).FirstOrDefault(setting => _texts.ContainsKey(setting.Name)) is not { } first)
+            {
+                continue;
+            }
+
+            if (elements.Count < i)
+            {
+                _faults.Add(new SettingFault(
+                    list, _texts[first.Name].Source, string.Create(CultureInfo.InvariantCulture, $"has no element {elements.Count}, but later ones")));
+                return elements;
+            }
+
+            elements.Add(Bind<T>(section));
+        }
+
+        return elements;
     }
 
     /// <summary>Adds what a validator finds, unless the setting has a fault already or a source is missing.</summary>
@@ -111,6 +139,7 @@ internal sealed class SettingsResult(SettingsSchema schema)
             }
         }
 
-        return schema.Settings.Count;
+        // Settings of lists come behind all others, and before what is no setting.
+        return schema.Settings.Count + (schema.Find(fault.Setting) is null ? 1 : 0);
     }
 }

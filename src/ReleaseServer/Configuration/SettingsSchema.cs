@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 
 namespace ReleaseServer.Configuration;
@@ -21,24 +22,40 @@ internal enum SettingShape
 /// <summary>All settings there are, by name. Names are compared without regard to case. Immutable.</summary>
 internal sealed class SettingsSchema
 {
+    /// <summary>Most elements of a section that is a list.</summary>
+    public const int MostElements = 8;
+
+    /// <summary>Ends the name of a section that is a list, as in <c>Bucket:Replicas:*</c>.</summary>
+    private const string ListMark = ":*";
+
     private const int LongestSuggestion = 100;
 
     private readonly Dictionary<string, SettingDefinition> _settings = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _sections = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, SettingDefinition[]> _lists = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="sections">Each section's name and the options class whose writable properties are its settings.</param>
+    /// <param name="sections">
+    /// Each section's name and the options class whose writable properties are its settings. A name such as <c>Bucket:Replicas:*</c> stands for
+    /// as many sections as there are, <c>Bucket:Replicas:0</c> being the first.
+    /// </param>
     public SettingsSchema(params IEnumerable<(string Name, Type Options)> sections)
     {
         var settings = new List<SettingDefinition>();
         foreach (var (section, options) in sections)
         {
+            if (section.EndsWith(ListMark, StringComparison.Ordinal))
+            {
+                AddList(section[..^ListMark.Length], options);
+                continue;
+            }
+
             // A section may itself stand in a section, as "Alerts:Sentry" would.
             for (var end = section.Length; end > 0; end = section.LastIndexOf(':', end - 1))
             {
                 _sections.Add(section[..end]);
             }
 
-            foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+            foreach (var property in PropertiesOf(options))
             {
                 var setting = new SettingDefinition(section, property);
                 settings.Add(setting);
@@ -49,8 +66,15 @@ internal sealed class SettingsSchema
         Settings = settings;
     }
 
-    /// <summary>Every setting, in the order of the sections and their properties.</summary>
+    /// <summary>Every setting, in the order of the sections and their properties. Without those of lists, of which there may be none.</summary>
     public IReadOnlyList<SettingDefinition> Settings { get; }
+
+    /// <summary>The settings of one section, also of a list's element.</summary>
+    public IEnumerable<SettingDefinition> SettingsOf(string section) =>
+        _lists.TryGetValue(section, out var ofElement) ? ofElement : Settings.Where(setting => setting.Section == section);
+
+    /// <summary>Whether a section is a list of sections.</summary>
+    public bool IsListOfSections(string name) => _lists.ContainsKey($"{name}:0");
 
     public SettingDefinition? Find(string name) => _settings.GetValueOrDefault(name);
 
@@ -77,7 +101,7 @@ internal sealed class SettingsSchema
 
         // A third of the letters wrong is still a typing slip; more is another word.
         var (nearest, nearestDistance) = ((string?)null, Math.Max(2, name.Length / 3) + 1);
-        foreach (var known in Settings.Select(setting => setting.Name).Concat(_sections))
+        foreach (var known in _settings.Values.Select(setting => setting.Name).Concat(_sections))
         {
             var distance = EditDistance(name, known);
             if (distance < nearestDistance)
@@ -88,6 +112,25 @@ internal sealed class SettingsSchema
 
         return nearest;
     }
+
+    private void AddList(string list, Type options)
+    {
+        _sections.Add(list);
+        for (var i = 0; i < MostElements; i++)
+        {
+            var element = string.Create(CultureInfo.InvariantCulture, $"{list}:{i}");
+            SettingDefinition[] settings = [.. PropertiesOf(options).Select(property => new SettingDefinition(element, property))];
+            _sections.Add(element);
+            _lists.Add(element, settings);
+            foreach (var setting in settings)
+            {
+                _settings.Add(setting.Name, setting);
+            }
+        }
+    }
+
+    private static IEnumerable<PropertyInfo> PropertiesOf(Type options) =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite);
 
     /// <summary>Letters to add, drop or change to get from one text to the other (Levenshtein), case aside.</summary>
     private static int EditDistance(string from, string to)

@@ -1,10 +1,12 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Resilience;
 
 namespace ReleaseServer.Site;
 
 /// <summary>Reads what publishers left beneath the reserved prefix of a bucket.</summary>
-internal sealed class PublishedSite(IBucket bucket)
+/// <param name="newest">The newest generation that is known, where a replica may answer: an older one is refused. Null for none.</param>
+internal sealed class PublishedSite(IBucket bucket, NewestPublication? newest = null)
 {
     /// <summary>Largest document read; far above a catalog of links of any real project, far below what would hurt.</summary>
     private const int MaxBytes = 64 << 20;
@@ -14,11 +16,19 @@ internal sealed class PublishedSite(IBucket bucket)
         (await bucket.HeadAsync(GenerationDocument.Key, cancellationToken))?.EntityTag;
 
     /// <summary>The generation as it is now with its entity tag; null where nothing was ever published.</summary>
+    /// <exception cref="BucketUnavailableException">The bucket failed, or a replica answered that lags.</exception>
     /// <exception cref="SiteDataException">It cannot be used.</exception>
     public async ValueTask<(GenerationDocument Document, EntityTag Tag)?> ReadGenerationAsync(CancellationToken cancellationToken)
     {
         var read = await ReadAsync(GenerationDocument.Key, cancellationToken);
-        return read is { } found ? (GenerationDocument.Read(found.Content), found.Tag) : null;
+        if (read is not { } found)
+        {
+            return null;
+        }
+
+        var document = GenerationDocument.Read(found.Content);
+        Follow(document);
+        return (document, found.Tag);
     }
 
     /// <summary>The bytes of a generation's links document; empty for a generation without one.</summary>
@@ -52,6 +62,22 @@ internal sealed class PublishedSite(IBucket bucket)
         var faults = new List<SiteFault>();
         var table = LinkFlattener.Flatten(name, LinksDocument.Read(name, content), faults);
         return faults.Count == 0 ? table : throw new SiteDataException(faults);
+    }
+
+    private void Follow(GenerationDocument document)
+    {
+        if (newest is null)
+        {
+            return;
+        }
+
+        var publication = new Publication(document.Generation, document.Purges);
+        if (newest.IsAheadOf(publication))
+        {
+            throw new BucketUnavailableException($"{bucket.Description} or a replica of it has {publication}, and {newest.Known} is known");
+        }
+
+        newest.Raise(publication);
     }
 
     private async ValueTask<(ReadOnlyMemory<byte> Content, EntityTag Tag)?> ReadAsync(AssetKey key, CancellationToken cancellationToken)

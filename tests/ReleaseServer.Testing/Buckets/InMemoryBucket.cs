@@ -90,7 +90,10 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
         var selected = range ?? new ByteRange(0, item.Content.Length - 1);
         if (selected.First < 0 || selected.Last >= item.Content.Length)
         {
-            throw new BucketUnavailableException($"{key} in {Description} has no bytes {selected.First} to {selected.Last}");
+            throw new BucketUnavailableException($"{key} in {Description} has no bytes {selected.First} to {selected.Last}")
+            {
+                Fault = BucketFault.NoSuchBytes,
+            };
         }
 
         var source = new MemoryStream(item.Content, (int)selected.First, (int)selected.Length, writable: false);

@@ -12,6 +12,7 @@ using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Http;
@@ -65,6 +66,8 @@ internal sealed class RunningServer : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
+            // What fails is not tried again: buckets of tests count what they are asked. Tests of resilience set it themselves.
+            new ResilienceOptions { Retry = new RetryOptions { Attempts = 1 }, Breaker = new BreakerOptions { Failures = 1000 } },
             new CacheOptions { Enabled = false },
             new SiteOptions { PollInterval = TimeSpan.FromHours(1), StatePath = state.FullName },
             new ServerOptions { Urls = ["http://127.0.0.1:0"], H2cUrls = ["http://127.0.0.1:0"], AdminUrls = ["http://127.0.0.1:0"] },

@@ -82,11 +82,11 @@ public sealed partial class S3BucketFaultTests
         await fault.Waits.WaitAsync(Token);
         var waiting = opened.Body.ReadAtLeastAsync(buffer, 1, false, Token).AsTask();
 
-        _clock.Advance(_options.AttemptTimeout);
+        _clock.Advance(_options.StallTimeout);
 
         var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => waiting);
         Assert.Equal(
-            $"x of {bucket.Description} sent nothing for {_options.AttemptTimeout.TotalSeconds} s after {sent} of 7 bytes",
+            $"x of {bucket.Description} sent nothing for {_options.StallTimeout.TotalSeconds} s after {sent} of 7 bytes",
             exception.Message);
         await _stub.Calls.Single().Aborted.WaitAsync(Token);
     }

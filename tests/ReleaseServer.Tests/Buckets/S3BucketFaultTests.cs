@@ -125,7 +125,7 @@ public sealed partial class S3BucketFaultTests : IAsyncLifetime
         await using var opened = await bucket.OpenAsync(AssetKey.TryCreate("big", out var big) ? big : default, null, null, Token);
         await opened!.Body.ReadExactlyAsync(new byte[1], Token);
 
-        _clock.Advance(_options.AttemptTimeout * 2);
+        _clock.Advance(_options.StallTimeout * 2);
 
         Assert.Equal(Length - 1, await CountAsync(opened.Body));
     }

@@ -1,3 +1,4 @@
+using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 
 namespace ReleaseServer.Tests.Caching;

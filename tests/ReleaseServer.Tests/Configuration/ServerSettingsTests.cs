@@ -132,6 +132,35 @@ public sealed class ServerSettingsTests : IClassFixture<KeyFiles>, IDisposable
     }
 
     [Fact]
+    public void TryLoad_ReplicasInAFile_WithASecretFromTheEnvironment()
+    {
+        _directory.Write("appsettings.json", """
+            { "Bucket": { "Kind": "s3", "Name": "a", "Replicas": [
+              { "Kind": "s3", "Name": "b", "Region": "eu-central-1", "AccessKey": "key" },
+              { "Path": "copy" } ] } }
+            """);
+
+        var settings = _directory.Load(environment: new() { ["Bucket__Replicas__0__SecretKey"] = "hunter2" });
+
+        Assert.Equal(["b", null], settings.Resilience.Replicas.Select(replica => replica.Name));
+        Assert.Equal(["eu-central-1", "us-east-1"], settings.Resilience.Replicas.Select(replica => replica.Region));
+        Assert.Equal("hunter2", settings.Resilience.Replicas[0].SecretKey);
+        Assert.Equal(Path.Combine(_directory.Path, "copy"), settings.Resilience.Replicas[1].Path);
+        Assert.Contains(("Bucket:Replicas:0:SecretKey", "***"), ServerSettings.Describe(settings));
+        Assert.DoesNotContain("hunter2", settings.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Describe_ReplicasGivenBackAsArguments_SameSettings()
+    {
+        var described = ServerSettings.Describe(_directory.Load(["--Bucket:Replicas:0:Path=/a", "--Bucket:Replicas:1:Path=/b"]));
+
+        var again = _directory.Load([.. described.Select(pair => $"--{pair.Setting}={pair.Value}")]);
+
+        Assert.Equal(described, ServerSettings.Describe(again));
+    }
+
+    [Fact]
     public void Describe_SecretsSet_MasksThem()
     {
         var settings = _directory.Load(["--Bucket:AccessKey=hunter2", "--Bucket:SecretKey=hunter2"]);

@@ -34,7 +34,7 @@ public sealed class ColdHerdTests : IAsyncLifetime
     {
         _store = await S3Stub.StartAsync();
         var options = _store.AddBucket(Bucket);
-        options.AttemptTimeout = TimeSpan.FromSeconds(2);
+        options.AttemptTimeout = options.StallTimeout = TimeSpan.FromSeconds(2);
         _store.Put(Bucket, Key, StubObject.Of(_content));
 
         // The cache's clock stands, so that what it remembers of a failure holds until the last client has asked.

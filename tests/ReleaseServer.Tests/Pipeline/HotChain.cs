@@ -12,6 +12,7 @@ using ReleaseServer.Commands;
 using ReleaseServer.Http;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Resilience;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -51,6 +52,7 @@ internal sealed class HotChain : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
+            new ResilienceOptions(),
             new CacheOptions { Enabled = false },
             new SiteOptions { StatePath = state.FullName },
             new ServerOptions(),

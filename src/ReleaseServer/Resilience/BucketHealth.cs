@@ -1,0 +1,89 @@
+using ReleaseServer.Alerting;
+using ReleaseServer.Buckets;
+
+namespace ReleaseServer.Resilience;
+
+/// <summary>What this node has found one bucket to be like: its breaker and its retry budget. Tells operators of each change. Safe for concurrent use.</summary>
+internal sealed partial class BucketHealth
+{
+    private readonly string _description;
+    private readonly IAlerts _alerts;
+    private readonly ILogger _logger;
+    private volatile BucketUnavailableException? _lastFailure;
+    private bool _isDown;
+
+    /// <param name="description">Of the bucket, as its <see cref="IBucket.Description"/>.</param>
+    public BucketHealth(string description, RetryOptions retry, BreakerOptions breaker, TimeProvider time, IAlerts alerts, ILogger logger)
+    {
+        (_description, _alerts, _logger) = (description, alerts, logger);
+        Budget = new RetryBudget(retry, time);
+        Breaker = new CircuitBreaker(breaker, time, OnChange);
+    }
+
+    public CircuitBreaker Breaker { get; }
+
+    public RetryBudget Budget { get; }
+
+    public void Succeeded()
+    {
+        Budget.Answered(isWell: true);
+        Breaker.Succeeded();
+    }
+
+    /// <summary>Notes a failure, unless it says nothing of the bucket.</summary>
+    /// <param name="took">From the question to the failure; zero for a body that broke.</param>
+    public void Note(BucketUnavailableException failure, TimeSpan took)
+    {
+        switch (failure.Fault)
+        {
+            case BucketFault.NotAsked:
+                return;
+            case BucketFault.NoSuchBytes:
+                Succeeded();
+                return;
+            default:
+                _lastFailure = failure;
+                Budget.Answered(isWell: false);
+                Breaker.Failed(took);
+                return;
+        }
+    }
+
+    /// <exception cref="BucketUnavailableException">The breaker is not closed.</exception>
+    public void ThrowIfDown()
+    {
+        if (!Breaker.IsClosed)
+        {
+            throw new BucketUnavailableException($"{_description} is down: {_lastFailure?.Message}") { Fault = BucketFault.NotAsked };
+        }
+    }
+
+    // Under the breaker's lock.
+    private void OnChange(BreakerState state)
+    {
+        if (state == BreakerState.Closed)
+        {
+            _isDown = false;
+            LogUp(_description);
+            _alerts.Resolve(AlertKind.BucketDown, _description, $"{_description} answers again.");
+        }
+        else if (state == BreakerState.Open)
+        {
+            var failure = _lastFailure;
+            if (!_isDown)
+            {
+                // Not after each probe that failed.
+                LogDown(_description, failure?.Message ?? "no answer");
+            }
+
+            _isDown = true;
+            _alerts.Raise(new Alert(AlertKind.BucketDown, _description, $"{_description} does not answer and is only probed from now on.", failure));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Bucket} is down, and only probed from now on: {Reason}")]
+    private partial void LogDown(string bucket, string reason);
+
+    [LoggerMessage(LogLevel.Information, "{Bucket} answers again")]
+    private partial void LogUp(string bucket);
+}
