@@ -50,7 +50,8 @@ internal sealed class HotChain : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
-            new ResilienceOptions(),
+            // On a clock that stands, a wait before another try would have no end.
+            new ResilienceOptions { Retry = new RetryOptions { Attempts = 1 } },
             new CacheOptions { Enabled = false },
             new SiteOptions { StatePath = state.FullName },
             new ServerOptions(),
