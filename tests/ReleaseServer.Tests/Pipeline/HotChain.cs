@@ -12,8 +12,8 @@ using ReleaseServer.Commands;
 using ReleaseServer.Http;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
-using ReleaseServer.Resilience;
 using ReleaseServer.Releases;
+using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
@@ -52,7 +52,8 @@ internal sealed class HotChain : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
             new BucketOptions(),
-            new ResilienceOptions(),
+            // On a clock that stands, a wait before another try would have no end.
+            new ResilienceOptions { Retry = new RetryOptions { Attempts = 1 } },
             new CacheOptions { Enabled = false },
             new SiteOptions { StatePath = state.FullName },
             new ServerOptions(),
