@@ -63,6 +63,9 @@ internal sealed class S3Stub : IAsyncDisposable
             AccessKey = AccessKey,
             SecretKey = SecretKey,
             EntityTagIsMd5 = false, // StubObject.EntityTag
+
+            // Few tests are about time, and a busy machine has little of it.
+            AttemptTimeout = TimeSpan.FromSeconds(30),
         };
     }
 

@@ -48,6 +48,7 @@ public sealed class PrimaryFailsTests : IAsyncLifetime
         foreach (var store in new[] { _primary, _replica })
         {
             options.Add(store.AddBucket(Name));
+            options[^1].AttemptTimeout = TimeSpan.FromSeconds(1);
             store.Put(Name, Key, StubObject.Of(_content));
             store.Put(Name, "nodejs/release/index.json", StubObject.Of("[]"u8.ToArray()));
             store.Put(Name, GenerationDocument.Key.Value, StubObject.Of(generation));
