@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ReleaseServer.Alerting;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Origin;
@@ -59,7 +60,9 @@ internal sealed partial class OriginClient : IDisposable
 
             try
             {
-                return (await AskAsync(server, request, cancellationToken), place);
+                var response = await AskAsync(server, request, cancellationToken);
+                Breadcrumbs.Add("origin", $"{server.Address} answered");
+                return (response, place);
             }
             catch (OriginUnavailableException exception)
             {
@@ -128,6 +131,7 @@ internal sealed partial class OriginClient : IDisposable
     public void Note(OriginServer server, OriginUnavailableException trouble)
     {
         LogTrouble(trouble.Message);
+        Breadcrumbs.Add(BreadcrumbLevel.Error, "origin", trouble.Message);
         if (trouble.IsFault)
         {
             _servers.NoteFailure(server, trouble.Message);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 
@@ -133,6 +134,7 @@ internal sealed partial class ReplicatedBucket : IBucket, IDisposable
             catch (BucketUnavailableException failure) when (_lanes.Length > 1 && !(lane.IsPrimary && failure.Fault == BucketFault.NoSuchBytes))
             {
                 (failures ??= []).Add(failure);
+                Breadcrumbs.Add(BreadcrumbLevel.Warning, "bucket", $"{lane.Description} has no answer that counts: {failure.Fault}");
             }
             catch (RepresentationChangedException changed) when (Lags(lane))
             {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Retry;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 
@@ -137,7 +138,13 @@ internal sealed class RetryingBucket : IBucket
 
         var began = context.Properties.GetValue(Began, 0);
         var latestEnd = _time.GetElapsedTime(began) + (failure.RetryAfter ?? TimeSpan.Zero) + _attemptTimeout;
-        return latestEnd <= _totalTimeout && _budget.TryRetry();
+        if (latestEnd > _totalTimeout || !_budget.TryRetry())
+        {
+            return false;
+        }
+
+        Breadcrumbs.Add("retry", $"{Description} is asked again, after {tries} of its answers");
+        return true;
     }
 
     private ValueTask<TAnswer> ReadAsync<TRead, TAnswer>(
