@@ -109,8 +109,6 @@ internal sealed class PeerStarter(LoadOptions options, Scale scale, Corpus corpu
             "--Log:Access=false",
             "--Log:Level=warning",
             $"--Site:StatePath={directory}/state",
-            string.Create(CultureInfo.InvariantCulture, $"--Bucket:AttemptTimeout={(int)scale.BucketTimeout.TotalSeconds}s"),
-            string.Create(CultureInfo.InvariantCulture, $"--Bucket:StallTimeout={(int)scale.BucketTimeout.TotalSeconds}s"),
             .. bucket.Settings,
         ];
         string[] ifKnown = [$"Cache:Path={directory}/cache", $"Admin:Token={AdminToken}", .. settings];

@@ -74,32 +74,40 @@ internal sealed class FailingBucket(Lab lab)
         await load.FillAsync(cancellationToken);
         await load.RunAsync(TimeSpan.FromSeconds(lab.Scale.WarmUpSeconds), cancellationToken);
 
-        // Twice as long as other measures: a p99 needs many.
+        // Twice as long as other measures: a p99 needs many. The first round only compiles what failing takes.
         var phase = TimeSpan.FromSeconds(lab.Scale.WarmUpSeconds == 0 ? 0.5 : 2 * lab.Options.Seconds);
-        var results = new List<Figures>();
-        foreach (var (name, mode, latency) in Faults)
+        var rounds = new List<List<Figures>>();
+        for (var round = 0; round <= lab.Options.Rounds; round++)
         {
-            ReportTable.Progress($"   {peer.Name}: bucket {name}");
-            var healthy = await load.RunAsync(phase, cancellationToken);
-            await store.SetLatencyAsync(latency, cancellationToken);
-            await store.SetModeAsync(mode, cancellationToken);
-            var running = load.RunAsync(phase, cancellationToken);
-            var misses = await MissAsync(peer, cancellationToken);
-            var failing = await running;
-            await store.HealAsync(cancellationToken);
-            await AwaitRecoveryAsync(peer, cancellationToken);
-            results.Add(new Figures(
-                name,
-                failing.Count,
-                failing.Count(static sample => sample.IsError),
-                Percentiles.Of(healthy.Select(static sample => sample.Time), 0.99),
-                Percentiles.Of(failing.Select(static sample => sample.Time), 0.99),
-                misses[0],
-                misses[^1]));
+            rounds.Add([]);
+            foreach (var (name, mode, latency) in Faults)
+            {
+                ReportTable.Progress($"   {peer.Name}: bucket {name}, round {round}");
+                var healthy = await load.RunAsync(phase, cancellationToken);
+                await store.SetLatencyAsync(latency, cancellationToken);
+                await store.SetModeAsync(mode, cancellationToken);
+                var running = load.RunAsync(phase, cancellationToken);
+                var misses = await MissAsync(peer, cancellationToken);
+                var failing = await running;
+                await store.HealAsync(cancellationToken);
+                await AwaitRecoveryAsync(peer, cancellationToken);
+                rounds[^1].Add(new Figures(
+                    name,
+                    failing.Count,
+                    failing.Count(static sample => sample.IsError),
+                    Percentiles.Of(healthy.Select(static sample => sample.Time), 0.99),
+                    Percentiles.Of(failing.Select(static sample => sample.Time), 0.99),
+                    misses[0],
+                    misses[^1]));
+            }
         }
 
-        return results;
+        return [.. Faults.Select((_, fault) => Middle([.. rounds.Skip(1).Select(round => round[fault])], rounds.Sum(round => round[fault].Errors)))];
     }
+
+    // The round whose ratio is the median one; errors of all rounds count.
+    private static Figures Middle(IReadOnlyList<Figures> rounds, int errors) =>
+        rounds.OrderBy(static figures => figures.Failing / figures.Healthy).ElementAt((rounds.Count - 1) / 2) with { Errors = errors };
 
     private async Task<IReadOnlyList<Miss>> MissAsync(Peer peer, CancellationToken cancellationToken)
     {

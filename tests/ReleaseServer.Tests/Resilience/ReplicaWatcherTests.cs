@@ -1,5 +1,5 @@
-using ReleaseServer.Alerting;
 using Microsoft.Extensions.Logging.Abstractions;
+using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
