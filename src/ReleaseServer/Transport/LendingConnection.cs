@@ -15,6 +15,9 @@ namespace ReleaseServer.Transport;
 internal sealed class LendingConnection
     : ConnectionContext, IDuplexPipe, IMemoryPoolFeature, IConnectionSocketFeature, IConnectionLifetimeFeature, IThreadPoolWorkItem
 {
+    /// <summary>Answers in about a second from which on blocks are kept for the next one.</summary>
+    private const int Busy = 4;
+
     private static long _lastId = TimeProvider.System.GetUtcNow().Ticks;
 
     private readonly Lock _closing = new();
@@ -75,6 +78,9 @@ internal sealed class LendingConnection
     public Exception? AbortReason { get; private set; }
 
     public bool IsClosed => _isClosed;
+
+    /// <summary>Whether it is worth keeping memory for the next request: thousands of connections that have asked once must have none.</summary>
+    public bool IsBusy => _uses - _usesSeen >= Busy;
 
     public override string ConnectionId
     {
@@ -143,7 +149,7 @@ internal sealed class LendingConnection
         await base.DisposeAsync();
     }
 
-    /// <summary>Says that something is sent: what the next answer can use is kept while there is one about every second.</summary>
+    /// <summary>Says that something is sent.</summary>
     public void WatchUse()
     {
         _uses++;
@@ -179,7 +185,7 @@ internal sealed class LendingConnection
     // About once a second.
     private void LookAround()
     {
-        if (_usesSeen == _uses)
+        if (!IsBusy)
         {
             _reader.ReturnSpare();
             _writer.ReturnSpare();

@@ -9,7 +9,7 @@ namespace ReleaseServer.Transport;
 /// <summary>The input of a connection: receives when it is asked for bytes, on the thread of the socket's event.</summary>
 /// <remarks>
 /// As any <see cref="PipeReader"/>, for one reader at a time; only <see cref="CancelPendingRead"/> may come from elsewhere. While it has
-/// no bytes it keeps one block, for a second or two. Nobody reads ahead: that a client has left is told by the event, <see cref="LendingConnection.Tell"/>.
+/// no bytes it keeps one block, and that only on a busy connection. Nobody reads ahead: that a client has left is told by the event, <see cref="LendingConnection.Tell"/>.
 /// </remarks>
 internal sealed class LendingReader(LendingConnection connection, MemoryPool<byte> pool) : PipeReader, IReceivingFeature
 {
@@ -176,6 +176,11 @@ internal sealed class LendingReader(LendingConnection connection, MemoryPool<byt
         _last = _first is null ? null : _last;
         _start = 0;
         block.Empty();
+        if (!connection.IsBusy)
+        {
+            block.Return();
+        }
+
         Interlocked.Exchange(ref _spare, block)?.Return();
     }
 

@@ -285,7 +285,7 @@ internal sealed class LendingWriter(LendingConnection connection, MemoryPool<byt
     {
         foreach (var owner in _owners)
         {
-            if (_isCompleted || owner.Memory.Length != LeastBlock)
+            if (_isCompleted || !connection.IsBusy || owner.Memory.Length != LeastBlock)
             {
                 owner.Dispose();
             }

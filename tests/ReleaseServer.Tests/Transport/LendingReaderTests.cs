@@ -146,18 +146,30 @@ public sealed class LendingReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Idle_ForTwoHeartbeats_NoBufferIsKept()
+    public async Task Asked_Once_NoBufferIsKept()
+    {
+        await AskAsync();
+
+        await _pool.AllReturnedAsync(Token);
+    }
+
+    [Fact]
+    public async Task Asked_OftenAndThenNot_BuffersAreKeptUntilTheNextHeartbeatButOne()
     {
         var heartbeat = new Heartbeat();
         _connection!.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
-        await _client.SendAsync("ask"u8.ToArray(), Token);
-        Reader.AdvanceTo((await Reader.ReadAsync(Token)).Buffer.End);
-        await _connection.Transport.Output.WriteAsync("answer"u8.ToArray(), Token);
-        var returned = _pool.AllReturnedAsync(Token);
-        Assert.False(returned.IsCompleted);
+        for (var i = 0; i < 10; i++)
+        {
+            await AskAsync();
+        }
 
+        var rented = _pool.Rented;
+        await AskAsync();
+        Assert.Equal(rented, _pool.Rented);
+        var returned = _pool.AllReturnedAsync(Token);
         heartbeat.Beat();
         Assert.False(returned.IsCompleted);
+
         heartbeat.Beat();
 
         await returned;
@@ -168,6 +180,13 @@ public sealed class LendingReaderTests : IAsyncLifetime
         var content = new byte[length];
         new Random(length).NextBytes(content);
         return content;
+    }
+
+    private async Task AskAsync()
+    {
+        await _client.SendAsync("ask"u8.ToArray(), Token);
+        Reader.AdvanceTo((await Reader.ReadAsync(Token)).Buffer.End);
+        await _connection!.Transport.Output.WriteAsync("answer"u8.ToArray(), Token);
     }
 
     private async Task SendAsync(byte[] content)
