@@ -42,7 +42,9 @@ internal sealed class TokenBuckets(int perSecond, int burst, int clients, TimePr
         var now = clock.GetTimestamp();
         lock (_lock)
         {
-            ref var bucket = ref _buckets[PlaceOf(client)];
+            // First, for it may replace the array.
+            var place = PlaceOf(client);
+            ref var bucket = ref _buckets[place];
             var spentUntil = Math.Max(bucket.SpentUntil, now) + _interval;
             var missing = spentUntil - now - (burst * _interval);
             if (missing > 0)
