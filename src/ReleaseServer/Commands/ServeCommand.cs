@@ -1,6 +1,7 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Site;
+using ReleaseServer.Supervision;
 
 namespace ReleaseServer.Commands;
 
@@ -38,6 +39,7 @@ internal static class ServeCommand
         }
 
         await using var app = ServerHost.Build(settings, data, BucketFactory.Create(settings.Bucket, TimeProvider.System));
+        await using var supervisor = Supervisor.Open(caller.Environment, app.Services);
         Announcement.WriteVersion(app);
         Announcement.WriteSending(app, settings);
 
@@ -54,6 +56,7 @@ internal static class ServeCommand
 
         onStarted();
         Announcement.Write(app, settings, isNewSample);
+        supervisor?.Start();
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Success;
     }

@@ -3,6 +3,7 @@ using ReleaseServer.Admin;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
+using ReleaseServer.Limits;
 using ReleaseServer.Listings;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
@@ -33,6 +34,7 @@ internal static class ServerHost
             services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<LendingTransport>());
         }
 
+        services.AddDraining(settings.Server.DrainTime);
         services.AddRoutingCore();
         services.AddServerLogging(settings.Log);
         services.AddSingleton(TimeProvider.System);
@@ -57,6 +59,8 @@ internal static class ServerHost
         services.AddSingleton<PurgeEndpoint>();
         services.AddOrigin(settings.Origin);
         services.AddSingleton<OriginEndpoint>();
+        services.AddSingleton(settings.Limits);
+        services.AddSingleton<AbsenceLimit>();
         services.AddSingleton<ListingReader>();
         services.AddReadyAnswers();
         services.AddSingleton<FileAnswer>();

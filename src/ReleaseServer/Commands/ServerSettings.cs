@@ -6,6 +6,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
+using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
@@ -28,7 +29,8 @@ internal sealed record ServerSettings(
     AlertingOptions Alerting,
     SentryOptions Sentry,
     SlackOptions Slack,
-    OriginOptions Origin)
+    OriginOptions Origin,
+    LimitsOptions Limits)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -48,7 +50,8 @@ internal sealed record ServerSettings(
         (nameof(Alerting), typeof(AlertingOptions)),
         (nameof(Sentry), typeof(SentryOptions)),
         (nameof(Slack), typeof(SlackOptions)),
-        (nameof(Origin), typeof(OriginOptions)));
+        (nameof(Origin), typeof(OriginOptions)),
+        (nameof(Limits), typeof(LimitsOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -82,7 +85,8 @@ internal sealed record ServerSettings(
             result.Bind<AlertingOptions>(nameof(Alerting)),
             result.Bind<SentryOptions>(nameof(Sentry)),
             result.Bind<SlackOptions>(nameof(Slack)),
-            result.Bind<OriginOptions>(nameof(Origin)));
+            result.Bind<OriginOptions>(nameof(Origin)),
+            result.Bind<LimitsOptions>(nameof(Limits)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -107,6 +111,7 @@ internal sealed record ServerSettings(
         result.Validate(new SentryOptionsValidator(), settings.Sentry);
         result.Validate(new SlackOptionsValidator(), settings.Slack);
         result.Validate(new OriginOptionsValidator(), settings.Origin);
+        result.Validate(new LimitsOptionsValidator(), settings.Limits);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -161,6 +166,7 @@ internal sealed record ServerSettings(
             [nameof(Sentry)] = settings.Sentry,
             [nameof(Slack)] = settings.Slack,
             [nameof(Origin)] = settings.Origin,
+            [nameof(Limits)] = settings.Limits,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())

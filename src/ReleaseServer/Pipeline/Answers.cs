@@ -26,7 +26,7 @@ internal static class Answers
         var response = context.Response;
         response.StatusCode = status;
         response.Headers.CacheControl = CacheControl.Error;
-        response.ContentType = "text/plain";
+        ContentFields.SetType(response.Headers, "text/plain");
         return ContentAsync(context, text);
     }
 

@@ -70,7 +70,7 @@ internal sealed class AssetFields
     /// <summary>Sets the fields that describe the content itself.</summary>
     public void SetContent(IHeaderDictionary headers, ContentCoding coding)
     {
-        headers.ContentType = ContentType;
+        ContentFields.SetType(headers, ContentType);
         if (coding != ContentCoding.Identity)
         {
             headers.ContentEncoding = ContentCodings.NameOf(coding);

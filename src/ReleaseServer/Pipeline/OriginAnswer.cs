@@ -135,7 +135,7 @@ internal sealed partial class OriginAnswer(OriginClient client, OriginOptions op
     private static Task SendAsync(HttpContext context, AssetRequest asset, OriginResponse response)
     {
         var headers = context.Response.Headers;
-        headers.ContentType = ContentTypeOf(asset, response);
+        ContentFields.SetType(headers, ContentTypeOf(asset, response));
         Set(headers, "Content-Encoding", response.ContentEncoding);
         Set(headers, "Content-Range", response.ContentRange);
         Set(headers, "Accept-Ranges", response.AcceptsRanges ? "bytes" : null);

@@ -11,6 +11,7 @@ internal static class PipelineExtensions
         .UseMiddleware<RequestPathMiddleware>()     // decodes and resolves the path, pins the snapshot: 400, 404
         .UseMiddleware<RedirectMiddleware>()        // moved paths: 301, 302, 307, 308
         .UseMiddleware<RouteMiddleware>()           // path to key, through the links: 404, fixed answers
+        .UseMiddleware<AbsenceLimitMiddleware>()    // a client that asks for too many absent names: 429
         .UseMiddleware<OriginFirstMiddleware>()     // asks the origin where it is to be asked first: its answer
         .UseMiddleware<AssetMiddleware>()           // file, index page or listing: 200, 206, 301, 304, 404, 412, 416
         .UseMiddleware<OriginMiddleware>()          // asks the origin where the bucket failed: its answer

@@ -81,7 +81,7 @@ internal sealed class RenderedListing : Resident
     /// <summary>Sets the fields that describe the content itself.</summary>
     public void SetContent(IHeaderDictionary headers, ContentCoding coding)
     {
-        headers.ContentType = IsJson ? "application/json" : "text/html";
+        ContentFields.SetType(headers, IsJson ? "application/json" : "text/html");
         if (coding != ContentCoding.Identity)
         {
             headers.ContentEncoding = ContentCodings.NameOf(coding);

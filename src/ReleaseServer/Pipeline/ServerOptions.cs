@@ -33,6 +33,9 @@ internal sealed class ServerOptions
     /// <summary>Slowest reading allowed of a client, bytes per second, 0 to 1,000,000,000; 0 for no limit. Default 240.</summary>
     public int MinResponseBytesPerSecond { get; set; } = 240;
 
+    /// <summary>Time that answers under way have to end when the server stops, 0 to 1 h; then their connections are reset. Default 3 s.</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Whether bodies on <c>http://</c> public addresses are sent from where they are, without being copied, by a transport of our own
     /// (Linux only). Default true.

@@ -9,6 +9,7 @@ internal sealed class EventLoop : IDisposable
 {
     private const int EventsAtOnce = 256;
     private const long EndOfLoop = -1;
+    private const long ProbeOfLoop = -2;
 
     private readonly SafeFileHandle _epoll = Epoll.Create();
     private readonly Lock _adding = new();
@@ -18,6 +19,7 @@ internal sealed class EventLoop : IDisposable
     private readonly Socket _end = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private LendingConnection?[] _connections = new LendingConnection?[64];
     private int _count;
+    private TaskCompletionSource? _probe;
 
     public EventLoop(int number) =>
         new Thread(Run) { IsBackground = true, Name = $"sockets {number}" }.Start();
@@ -66,6 +68,22 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    /// <summary>Ends once the thread has come round to it: soon, unless something holds it up. One probe at a time; another one awaits the same.</summary>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        var probe = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _probe, probe, null) is { } pending)
+        {
+            await pending.Task.WaitAsync(cancellationToken);
+            return;
+        }
+
+        // Can be written to at once, which is an event; it is no longer watched when it is closed.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        Epoll.Watch(_epoll, socket.SafeHandle, ProbeOfLoop);
+        await probe.Task.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Ends the thread, after what it is doing.</summary>
     public void Dispose() => Epoll.Watch(_epoll, _end.SafeHandle, EndOfLoop);
 
@@ -81,6 +99,10 @@ internal sealed class EventLoop : IDisposable
                 if (place == EndOfLoop)
                 {
                     isOver = true;
+                }
+                else if (place == ProbeOfLoop)
+                {
+                    Interlocked.Exchange(ref _probe, null)?.SetResult();
                 }
                 else
                 {

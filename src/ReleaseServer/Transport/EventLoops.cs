@@ -9,6 +9,9 @@ internal sealed class EventLoops : IDisposable
 
     public EventLoop Next() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
+    /// <summary>Ends once every loop has come round to it.</summary>
+    public Task ProbeAsync(CancellationToken cancellationToken) => Task.WhenAll(_loops.Select(loop => loop.ProbeAsync(cancellationToken)));
+
     public void Dispose()
     {
         // The container disposes a service once for each type that it is registered by.

@@ -25,6 +25,9 @@ internal sealed class LendingTransport(IMemoryPoolFactory<byte> pools, LendingSe
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IConnectionListener>(LendingListener.Bind((IPEndPoint)endpoint, pools.Create(), _loops.Value, settings));
 
+    /// <summary>Ends once every thread that waits for sockets has come round to it: soon, unless something holds one up.</summary>
+    public Task ProbeAsync(CancellationToken cancellationToken) => _loops.IsValueCreated ? _loops.Value.ProbeAsync(cancellationToken) : Task.CompletedTask;
+
     public void Dispose()
     {
         if (_loops.IsValueCreated)

@@ -10,6 +10,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
@@ -78,7 +79,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new AlertingOptions(),
             new SentryOptions(),
             new SlackOptions(),
-            new OriginOptions());
+            new OriginOptions(),
+            new LimitsOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

@@ -16,7 +16,7 @@ public sealed class FileTests(ConformanceServer server)
         Assert.Equal("bytes", response["Accept-Ranges"]);
         Assert.Equal(ConformanceServer.Success, response["Cache-Control"]);
         Assert.Equal(
-            ["Accept-Ranges", "Cache-Control", "Cache-Tag", "Content-Length", "Content-Type", "Date", "ETag", "Last-Modified"],
+            ["Accept-Ranges", "Cache-Control", "Cache-Tag", "Content-Length", "Content-Type", "Date", "ETag", "Last-Modified", "X-Content-Type-Options"],
             response.Fields.Select(static field => field.Key).Order(StringComparer.Ordinal));
     }
 

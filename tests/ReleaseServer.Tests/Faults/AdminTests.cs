@@ -46,6 +46,8 @@ public sealed class AdminTests
     [InlineData("/site")]
     [InlineData("/site/reload")]
     [InlineData("/purge")]
+    [InlineData("/origin")]
+    [InlineData("/origin/order")]
     public async Task AdminPath_OnPublicAddresses_404WhateverTheHost(string path)
     {
         await using var server = await FaultServer.StartAsync();

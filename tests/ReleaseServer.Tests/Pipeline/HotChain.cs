@@ -10,6 +10,7 @@ using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
 using ReleaseServer.Http;
+using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
@@ -64,7 +65,8 @@ internal sealed class HotChain : IAsyncDisposable
             new AlertingOptions(),
             new SentryOptions(),
             new SlackOptions(),
-            new OriginOptions());
+            new OriginOptions(),
+            new LimitsOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {

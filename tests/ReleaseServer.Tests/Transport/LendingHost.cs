@@ -87,6 +87,9 @@ internal sealed class LendingHost : IAsyncDisposable
         return client;
     }
 
+    /// <summary>As <see cref="LendingTransport.ProbeAsync"/>.</summary>
+    public Task ProbeAsync(CancellationToken cancellationToken) => _app.Services.GetRequiredService<LendingTransport>().ProbeAsync(cancellationToken);
+
     public Task StopAsync() => _app.StopAsync(Token);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace ReleaseServer.Supervision;
+
+/// <summary>That a public address takes a new connection and answers on it.</summary>
+internal sealed class ListenerLifeSign : IDisposable
+{
+    private readonly HttpMessageInvoker _client;
+    private readonly Uri _address;
+
+    /// <param name="address">As Kestrel tells it, such as <c>http://[::]:8080</c>.</param>
+    public ListenerLifeSign(string address)
+    {
+        var listening = new Uri(address.Replace("*", "localhost", StringComparison.Ordinal));
+        var isAny = IPAddress.TryParse(listening.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        _address = isAny ? new UriBuilder(listening) { Host = "localhost" }.Uri : listening;
+        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            PooledConnectionLifetime = TimeSpan.Zero,
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust },
+        });
+    }
+
+    public LifeSign Sign => new($"the address {_address.GetLeftPart(UriPartial.Authority)}", ProveAsync);
+
+    public void Dispose() => _client.Dispose();
+
+    // It is this very process that is asked, by an address, for which no certificate is made out.
+    private static bool Trust(object sender, object? certificate, object? chain, SslPolicyErrors errors) => true;
+
+    private async Task ProveAsync(CancellationToken cancellationToken)
+    {
+        // Answered by the chain itself, whatever the site and the bucket.
+        using var request = new HttpRequestMessage(HttpMethod.Options, _address);
+        request.Headers.UserAgent.ParseAdd("ReleaseServer-watchdog");
+        try
+        {
+            using var response = await _client.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (
+            exception.InnerException is not SocketException && exception.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.SecureConnectionError or HttpRequestError.Unknown)
+        {
+            // Taken and closed at once, as all are beyond Server:MaxConnections: a full server is alive.
+        }
+    }
+}

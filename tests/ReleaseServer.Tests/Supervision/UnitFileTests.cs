@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace ReleaseServer.Tests.Supervision;
+
+/// <summary>The unit in <c>deploy/systemd</c>.</summary>
+public sealed class UnitFileTests
+{
+    private const string Analyze = "/usr/bin/systemd-analyze";
+
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Repository.Root, "deploy", "systemd", "releaseserver.service"));
+
+    [Theory]
+    [InlineData("Type=notify")]
+    [InlineData("NotifyAccess=main")]
+    [InlineData("RestartPreventExitStatus=78")]
+    [InlineData("Restart=always")]
+    [InlineData("NoNewPrivileges=yes")]
+    public void Unit_Line_IsThere(string line) => Assert.Contains(line, Lines);
+
+    [Fact]
+    public async Task Unit_SystemdAnalyze_FindsNoFault()
+    {
+        Assert.SkipUnless(File.Exists(Analyze), "systemd is not installed");
+        var directory = Directory.CreateTempSubdirectory("release-server-unit-");
+        try
+        {
+            // The program need not be installed where it is verified.
+            var unit = Path.Combine(directory.FullName, "releaseserver.service");
+            await File.WriteAllLinesAsync(
+                unit,
+                Lines.Select(static line => line.Replace("/opt/releaseserver/ReleaseServer", "/bin/true", StringComparison.Ordinal)),
+                TestContext.Current.CancellationToken);
+            using var process = Process.Start(new ProcessStartInfo(Analyze, ["verify", unit]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal((0, "", ""), (process.ExitCode, error, await output));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+}
