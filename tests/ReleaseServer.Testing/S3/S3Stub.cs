@@ -34,6 +34,9 @@ internal sealed class S3Stub : IAsyncDisposable
     /// <summary>What was asked so far, oldest first.</summary>
     public IReadOnlyCollection<StubCall> Calls => _calls;
 
+    /// <summary>Forgets what was asked, in long runs that would not fit.</summary>
+    public void ForgetCalls() => _calls.Clear();
+
     public static async Task<S3Stub> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
