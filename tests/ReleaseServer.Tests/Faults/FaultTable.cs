@@ -13,12 +13,19 @@ internal enum Seen
 
     /// <summary>503, or a connection that breaks.</summary>
     Broken,
+
+    /// <summary>What the store says, which nothing proves wrong before a body has come.</summary>
+    Believed,
 }
 
 /// <summary>A way in which a store fails, and what may be seen of it.</summary>
 /// <param name="Choose">The fault of a call; null for none.</param>
 /// <param name="Of">What is seen by a request of a kind.</param>
-internal sealed record TableFault(Func<StubCall, StubFault?> Choose, Func<RequestKind, Seen> Of);
+internal sealed record TableFault(Func<StubCall, StubFault?> Choose, Func<RequestKind, Seen> Of)
+{
+    /// <summary>Whether nothing fails at all. Else the breaker may refuse what the fault alone would not touch.</summary>
+    public bool IsHarmless => Enum.GetValues<RequestKind>().All(kind => Of(kind) == Seen.Right);
+}
 
 internal enum RequestKind
 {
@@ -60,15 +67,15 @@ internal static class FaultTable
         ["no HTTP"] = All(new StubFault { Garble = true }),
         ["reset before a body"] = Bodies(new StubFault { CutAfter = 0 }, Seen.Refused, Seen.Refused),
         ["reset within a body"] = Bodies(new StubFault { CutAfter = 500 }, Seen.Broken, Seen.Refused),
-        ["reset late in a body"] = Bodies(new StubFault { CutAfter = 150_000 }, Seen.Right, Seen.Right),
+        ["reset late in a body"] = Bodies(new StubFault { CutAfter = 150_000 }, Seen.Broken, Seen.Right),
         ["hangs within a body"] = Bodies(new StubFault { CutAfter = 500, CutWhen = Never }, Seen.Broken, Seen.Refused),
         ["ends within a body"] = Bodies(new StubFault { EndAfter = 500 }, Seen.Broken, Seen.Refused),
         ["announces too much"] = new(
             static call => call.Method == "HEAD" ? null : new StubFault { LengthOff = 1_000 },
-            static kind => kind == RequestKind.Head ? Seen.Right : Seen.Broken),
+            static kind => kind == RequestKind.Head ? Seen.Believed : Seen.Broken),
         ["announces too little"] = new(
             static call => call.Method == "HEAD" ? null : new StubFault { LengthOff = -100 },
-            static kind => kind == RequestKind.Head ? Seen.Right : Seen.Broken),
+            static kind => kind == RequestKind.Head ? Seen.Believed : Seen.Broken),
         ["drips"] = new(static _ => new StubFault { Drip = TimeSpan.FromMilliseconds(5) }, static _ => Seen.Right),
         ["flips bits"] = new(
             static call => call.IsListing ? null : new StubFault { Flip = true },

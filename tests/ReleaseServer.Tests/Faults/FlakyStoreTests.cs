@@ -1,7 +1,5 @@
 using System.Globalization;
-using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.S3;
-using ReleaseServer.Testing.Server;
 using ReleaseServer.Tests.Caching;
 
 namespace ReleaseServer.Tests.Faults;

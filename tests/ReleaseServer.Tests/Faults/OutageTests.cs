@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Origin;
 using ReleaseServer.Testing.S3;
 using ReleaseServer.Tests.Caching;
