@@ -23,6 +23,7 @@ public sealed class DeadDependencyTests : IDisposable
     public DeadDependencyTests()
     {
         _bucket.Put("nodejs/release/v1/x", "x of v1");
+        _bucket.Put("nodejs/release/v1/y", "y of v1");
         _bucket.Put("nodejs/release/large", new byte[3 << 20]);
     }
 
@@ -47,7 +48,9 @@ public sealed class DeadDependencyTests : IDisposable
         Assert.Equal(503, (await server.AskAsync("GET", "/dist/latest/x", Token)).Status);
         Assert.Equal(200, (await AdminAsync(server, "/ready")).Status);
         bucket.Recover();
-        Assert.Equal("x of v1", (await server.AskAsync("GET", "/dist/latest/x", Token)).Text);
+
+        // Not the one that has just failed, which the cache leaves alone for a moment.
+        Assert.Equal("y of v1", (await server.AskAsync("GET", "/dist/latest/y", Token)).Text);
     }
 
     [Fact]

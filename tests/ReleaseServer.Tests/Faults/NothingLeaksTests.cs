@@ -2,7 +2,6 @@ using System.Text;
 using ReleaseServer.Buckets;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Http;
-using ReleaseServer.Testing.Origin;
 using ReleaseServer.Testing.S3;
 using ReleaseServer.Testing.Server;
 
