@@ -149,8 +149,9 @@ public sealed class SoakTests : IAsyncLifetime
             try
             {
                 using var response = await http.GetAsync(new Uri($"/dist/file-{number}.bin", UriKind.Relative), Token);
+                var body = await response.Content.ReadAsByteArrayAsync(Token);
                 Assert.True(
-                    response.StatusCode == HttpStatusCode.ServiceUnavailable || ContentOf(number).AsSpan().SequenceEqual(await response.Content.ReadAsByteArrayAsync(Token)),
+                    response.StatusCode == HttpStatusCode.ServiceUnavailable || ContentOf(number).AsSpan().SequenceEqual(body),
                     $"file-{number}.bin: {response.StatusCode}");
                 _kept++;
             }

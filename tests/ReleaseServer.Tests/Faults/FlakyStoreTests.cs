@@ -1,5 +1,4 @@
 using System.Globalization;
-using ReleaseServer.Testing.S3;
 using ReleaseServer.Tests.Caching;
 
 namespace ReleaseServer.Tests.Faults;
