@@ -149,9 +149,9 @@ public sealed class SoakTests : IAsyncLifetime
             try
             {
                 using var response = await http.GetAsync(new Uri($"/dist/file-{number}.bin", UriKind.Relative), Token);
-                var content = await response.Content.ReadAsByteArrayAsync(Token);
+                var body = await response.Content.ReadAsByteArrayAsync(Token);
                 Assert.True(
-                    response.StatusCode == HttpStatusCode.ServiceUnavailable || ContentOf(number).AsSpan().SequenceEqual(content),
+                    response.StatusCode == HttpStatusCode.ServiceUnavailable || ContentOf(number).AsSpan().SequenceEqual(body),
                     $"file-{number}.bin: {response.StatusCode}");
                 _kept++;
             }
