@@ -34,7 +34,7 @@ internal sealed class AbsenceLimitMiddleware(RequestDelegate next, AbsenceLimit 
 
     private bool IsKnown(HttpContext context, AssetRequest request)
     {
-        var name = request.IsDirectory ? request.Key[..^1] : request.Key;
+        var name = request.Key.EndsWith('/') ? request.Key[..^1] : request.Key;
         if (!AssetKey.TryCreate(name, out var key))
         {
             // The whole bucket; or what no object can be called, and nobody is asked for.
