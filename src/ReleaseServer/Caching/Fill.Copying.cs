@@ -7,10 +7,17 @@ namespace ReleaseServer.Caching;
 // From one read of the bucket to where the bytes belong.
 internal sealed partial class Fill
 {
+    /// <summary>
+    /// Time that bytes wait for more to be written with. What is written in crumbs lies in as many pages of the system's cache, and each costs
+    /// its part whenever the file is sent. The first bytes do not wait.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
+
     private async Task CopyAsync(Run run, Stream source)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         var isBeingRead = false;
+        var hasTaken = false;
         try
         {
             while (true)
@@ -35,12 +42,22 @@ internal sealed partial class Fill
                     if (!reading.IsCompleted && filled > 0)
                     {
                         isBeingRead = true;
-                        Take(run, buffer.AsSpan(0, filled));
-                        wanted -= filled;
-                        var count = await reading;
+                        var next = reading.AsTask();
+                        if (hasTaken && await IsSoonAsync(next))
+                        {
+                            filled += Counted(await next);
+                        }
+                        else
+                        {
+                            Take(run, buffer.AsSpan(0, filled));
+                            hasTaken = true;
+                            wanted -= filled;
+                            var count = await next;
+                            buffer.AsSpan(filled, count).CopyTo(buffer);
+                            filled = Counted(count);
+                        }
+
                         isBeingRead = false;
-                        buffer.AsSpan(filled, count).CopyTo(buffer);
-                        filled = Counted(count);
 
                         // What follows writes to a disk, which may take its time.
                         await EventThread.Leave();
@@ -64,6 +81,8 @@ internal sealed partial class Fill
             }
         }
     }
+
+    private static async Task<bool> IsSoonAsync(Task next) => await Task.WhenAny(next, Task.Delay(Patience, TimeProvider.System)) == next;
 
     private int Counted(int count) => count > 0 ? count : throw new BucketUnavailableException($"{Key} ended early");
 }
