@@ -7,8 +7,17 @@ internal sealed partial class OriginMonitor(OriginServers servers, OriginClient 
     /// <summary>Between two looks at an origin that is down: never more than one a second, and back in service a second after it is back.</summary>
     private static readonly TimeSpan WhileDown = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(servers.All.Select(server => WatchAsync(server, stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(servers.All.Select(server => WatchAsync(server, stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A stop is no failure.
+        }
+    }
 
     private async Task WatchAsync(OriginServer server, CancellationToken stoppingToken)
     {

@@ -10,8 +10,17 @@ internal sealed partial class BucketProber(ReplicatedBucket bucket, BreakerOptio
     /// <summary>What is asked for: small, and there in each bucket that anything was published to.</summary>
     private static readonly AssetKey Probed = AssetKey.Own("generation.json");
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(bucket.Lanes.Select(lane => WatchAsync(lane, stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(bucket.Lanes.Select(lane => WatchAsync(lane, stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host calls it a failure where it stops before it has started, as with an address in use.
+        }
+    }
 
     private async Task WatchAsync(BucketLane lane, CancellationToken stoppingToken)
     {

@@ -29,13 +29,20 @@ internal sealed partial class ReplicaWatcher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (bucket.Lanes.Count > 1)
+        try
         {
-            await TryLookAsync(stoppingToken);
+            while (bucket.Lanes.Count > 1)
+            {
+                await TryLookAsync(stoppingToken);
 
-            // A tenth either way, so that the nodes of one fleet do not knock at the buckets together.
-            var jitter = 0.9 + (Random.Shared.NextDouble() * 0.2);
-            await Task.Delay(options.PollInterval * jitter, time, stoppingToken);
+                // A tenth either way, so that the nodes of one fleet do not knock at the buckets together.
+                var jitter = 0.9 + (Random.Shared.NextDouble() * 0.2);
+                await Task.Delay(options.PollInterval * jitter, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // As with every service: a stop is no failure.
         }
     }
 
