@@ -24,6 +24,7 @@ internal static class ServerHost
         // No defaults of the framework: settings come from ServerSettings alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ReleaseServer" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(Listeners.ConfigureSockets);
         builder.WebHost.ConfigureKestrel(kestrel =>
             Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>()));
         var services = builder.Services;

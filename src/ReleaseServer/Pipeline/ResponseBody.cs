@@ -37,6 +37,14 @@ internal static class ResponseBody
             return SendLargeAsync(context, content);
         }
 
+        if (HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            // Sent when the request ends, with the end of the stream in the same frame: a flush would make it two turns of the connection's writer.
+            context.Response.BodyWriter.Write(content.Span);
+            Sent(context, default, content.Length);
+            return ValueTask.CompletedTask;
+        }
+
         var flush = context.Response.BodyWriter.WriteAsync(content);
         if (!flush.IsCompletedSuccessfully)
         {
