@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
@@ -84,14 +83,8 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
 
     public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => listings.AnyAsync(prefix, cancellationToken);
 
-    public async IAsyncEnumerable<BucketEntry> ListAsync(
-        string prefix, ListDepth depth, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var entry in await listings.ListAsync(prefix, depth, cancellationToken))
-        {
-            yield return entry;
-        }
-    }
+    public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
+        new KeptEntries(listings, prefix, depth, cancellationToken);
 
     public void Dispose()
     {
@@ -131,5 +124,21 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
 
         var metadata = opened.Metadata with { CacheUse = new CacheUse(CacheStatus.Bypass, TimeSpan.Zero) };
         return new Representation(metadata, range is null ? new VerifyingStream(opened, Description, key, alerts) : opened.Body);
+    }
+
+    private sealed class KeptEntries(CachedListings listings, string prefix, ListDepth depth, CancellationToken cancellationToken)
+        : IAsyncEnumerable<BucketEntry>, IKeptEntries
+    {
+        public CacheUse? Use { get; private set; }
+
+        // The token of ListAsync ends the wait; that of a loop over it would be the same.
+        public async IAsyncEnumerator<BucketEntry> GetAsyncEnumerator(CancellationToken ignored)
+        {
+            (var entries, Use) = await listings.ListAsync(prefix, depth, cancellationToken);
+            foreach (var entry in entries)
+            {
+                yield return entry;
+            }
+        }
     }
 }

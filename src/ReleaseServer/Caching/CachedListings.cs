@@ -12,12 +12,12 @@ internal sealed class CachedListings(IBucket inner, FillGate gate, ICacheRules r
     private readonly CollapsedValues<IReadOnlyList<BucketEntry>> _lists = new(clock, memory, static entries => entries.Count * EntryBytes);
 
     /// <inheritdoc cref="IBucket.AnyAsync"/>
-    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) =>
-        _any.GetAsync(prefix, rules.Listings, AskAnyAsync, cancellationToken);
+    public async ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) =>
+        (await _any.GetAsync(prefix, rules.Listings, AskAnyAsync, cancellationToken)).Value;
 
-    /// <summary>All entries of <see cref="IBucket.ListAsync"/>.</summary>
+    /// <summary>All entries of <see cref="IBucket.ListAsync"/>, and how they were come by.</summary>
     /// <exception cref="BucketUnavailableException">The bucket failed, and there is no list to fall back on.</exception>
-    public ValueTask<IReadOnlyList<BucketEntry>> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
+    public ValueTask<(IReadOnlyList<BucketEntry> Value, CacheUse Use)> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
         _lists.GetAsync(depth == ListDepth.All ? "*" + prefix : "/" + prefix, rules.Listings, AskListAsync, cancellationToken);
 
     /// <summary>Purges what may hold or be in one of the names.</summary>

@@ -11,6 +11,9 @@ internal sealed partial class CachedObjects
     /// <summary>Bytes of the largest index that is parsed before it replaces another.</summary>
     private const long MostParsed = 16 << 20;
 
+    /// <summary>Bytes of the largest new version that is waited for before it replaces a good copy; a larger one is passed on as it comes.</summary>
+    private const long MostAwaited = 1 << 20;
+
     /// <summary>What a question to the bucket is about.</summary>
     private enum Question
     {
@@ -137,7 +140,7 @@ internal sealed partial class CachedObjects
         }
 
         var found = await BeginAsync(slot, opened, turn, asked, purges);
-        if (found.Fill is { } fill && _rules.ClassOf(slot.Key.Value).MustBeJson)
+        if (found.Fill is { } fill && (fill.Metadata.Length <= MostAwaited || _rules.ClassOf(slot.Key.Value).MustBeJson) && current?.Freshness.StateAt(asked) != FreshnessState.Dead)
         {
             // Until the new one is known to be good, there is a good one to answer from.
             await CompleteAsync(fill);

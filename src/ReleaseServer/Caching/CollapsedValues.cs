@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ReleaseServer.Buckets;
+using ReleaseServer.Http;
 using ReleaseServer.Transport;
 
 namespace ReleaseServer.Caching;
@@ -23,10 +24,10 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
     /// <summary>How many names something is known of.</summary>
     public int Count => _slots.Count;
 
-    /// <summary>The value of a name.</summary>
+    /// <summary>The value of a name, and how it was come by: its age counts where it is stale.</summary>
     /// <param name="work">Works it out; not cancelled by any one caller.</param>
     /// <exception cref="BucketUnavailableException">It could not be worked out, and there is none to fall back on.</exception>
-    public async ValueTask<TValue> GetAsync(
+    public async ValueTask<(TValue Value, CacheUse Use)> GetAsync(
         string name, FreshnessClass freshness, Func<string, Task<TValue>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -34,7 +35,7 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
         {
             if (TryFind(name, freshness, work, out var found, out var working, out var fallback))
             {
-                return found;
+                return (found.Value, UseOf(found));
             }
 
             try
@@ -44,14 +45,14 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
                     : await working.WaitAsync(Patience, clock.Time, cancellationToken);
                 if (!worked.IsOutdated)
                 {
-                    return worked.Value;
+                    return (worked.Value, new CacheUse(CacheStatus.Miss, TimeSpan.Zero));
                 }
             }
             catch (Exception exception) when (fallback is not null && exception is BucketUnavailableException or TimeoutException)
             {
                 if (!fallback.IsGone)
                 {
-                    return fallback.Value;
+                    return (fallback.Value, UseOf(fallback));
                 }
             }
         }
@@ -85,9 +86,9 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
     }
 
     private bool TryFind(
-        string name, FreshnessClass freshness, Func<string, Task<TValue>> work, out TValue found, out Task<Worked> working, out Kept? fallback)
+        string name, FreshnessClass freshness, Func<string, Task<TValue>> work, out Kept found, out Task<Worked> working, out Kept? fallback)
     {
-        (found, working, fallback) = (default!, null!, null);
+        (found, working, fallback) = (null!, null!, null);
         while (true)
         {
             var slot = _slots.GetOrAdd(name, static made => new Slot(made));
@@ -102,7 +103,7 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
     }
 
     private bool TryFindIn(
-        Slot slot, FreshnessClass freshness, Func<string, Task<TValue>> work, ref TValue found, ref Task<Worked> working, ref Kept? fallback)
+        Slot slot, FreshnessClass freshness, Func<string, Task<TValue>> work, ref Kept found, ref Task<Worked> working, ref Kept? fallback)
     {
         var kept = slot.Kept;
         var now = clock.Now;
@@ -119,13 +120,19 @@ internal sealed class CollapsedValues<TValue>(CacheClock clock, EvictionQueue me
                 Work(slot, freshness, work);
             }
 
-            found = kept.Value;
+            found = kept;
             return true;
         }
 
         fallback = state == FreshnessState.Expired ? kept : null;
         working = slot.Working ?? Work(slot, freshness, work);
         return false;
+    }
+
+    private CacheUse UseOf(Kept kept)
+    {
+        var now = clock.Now;
+        return new CacheUse(kept.Freshness.StatusAt(now), kept.Freshness.AgeAt(now));
     }
 
     // Under the lock of the slot.

@@ -27,6 +27,9 @@ internal sealed class Freshness
     /// <summary>Rest between two attempts to revalidate while the bucket fails.</summary>
     private const long RestAfterFailure = 5 * TimeSpan.TicksPerSecond;
 
+    /// <summary>So long after a failure nobody waits for another attempt; after that the bucket may well be back.</summary>
+    private const long FailureRemembered = 60 * TimeSpan.TicksPerSecond;
+
     /// <summary>
     /// A file that cannot change is as good as validated at any moment, and is told to be no older than this: half of what downstream caches
     /// keep it for, which would else take it for stale as it arrives.
@@ -67,8 +70,8 @@ internal sealed class Freshness
             return FreshnessState.Dead;
         }
 
-        // Once an attempt has failed, nobody waits for the next one.
-        return now < Volatile.Read(ref _graceUntil) || Volatile.Read(ref _restUntil) > 0 ? FreshnessState.Stale : FreshnessState.Expired;
+        var restUntil = Volatile.Read(ref _restUntil);
+        return now < Volatile.Read(ref _graceUntil) || (restUntil > 0 && now < restUntil + FailureRemembered) ? FreshnessState.Stale : FreshnessState.Expired;
     }
 
     /// <summary>Whether the bucket may be asked again already.</summary>

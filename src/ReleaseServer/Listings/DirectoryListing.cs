@@ -31,6 +31,9 @@ internal sealed class DirectoryListing
     /// <summary>The newest date shown, UTC, whole seconds; null where no date is shown.</summary>
     public DateTimeOffset? LastModified { get; }
 
+    /// <summary>How old the oldest part is that was read from a cache for want of better; zero where none was.</summary>
+    public TimeSpan OldestStale { get; init; }
+
     public static bool IsHidden(ReadOnlySpan<char> name) => name.StartsWith('.');
 
     private static int Compare(in ListingEntry left, in ListingEntry right) =>

@@ -23,23 +23,25 @@ internal sealed partial class ListingReader(IBucket bucket, ILogger<ListingReade
             return null;
         }
 
-        var document = catalog ? await ReadDocumentAsync(directory, cancellationToken) : null;
+        var reads = new AgeOfReads(bucket);
+        var document = catalog ? await ReadDocumentAsync(reads, directory, cancellationToken) : null;
         var objects = document is not null
             ? DirectoryRows.From(document)
-            : await DirectoryRows.ReadLiveAsync(bucket, directory, cancellationToken);
+            : await DirectoryRows.ReadLiveAsync(reads, directory, cancellationToken);
         if (objects is null or { Modified: null, Entries.Count: 0 } && !ExistsByLinks(directory, links))
         {
             return null;
         }
 
-        var rows = new LinkRows(directory, links, objects ?? DirectoryRows.Empty, (target, token) => LookUpAsync(target, links, catalog, token));
-        return new DirectoryListing(await rows.MergeAsync(cancellationToken));
+        var rows = new LinkRows(directory, links, objects ?? DirectoryRows.Empty, (target, token) => LookUpAsync(reads, target, links, catalog, token));
+        return new DirectoryListing(await rows.MergeAsync(cancellationToken)) { OldestStale = reads.OldestStale };
     }
 
     private static bool ExistsByLinks(string directory, LinkTable links) =>
         directory.Length == 0 ? links.Links.Count > 0 : links.HasBeneath(directory);
 
-    private async ValueTask<LinkFacts?> LookUpAsync(LinkTarget target, LinkTable links, bool catalog, CancellationToken cancellationToken)
+    private async ValueTask<LinkFacts?> LookUpAsync(
+        AgeOfReads reads, LinkTarget target, LinkTable links, bool catalog, CancellationToken cancellationToken)
     {
         if (!AssetKey.TryCreate(target.Key, out var key))
         {
@@ -48,20 +50,20 @@ internal sealed partial class ListingReader(IBucket bucket, ILogger<ListingReade
 
         if (!target.IsDirectory)
         {
-            return await bucket.HeadAsync(key, cancellationToken) is { } file ? new LinkFacts(file.Modified, file.Length) : null;
+            return await reads.HeadAsync(key, cancellationToken) is { } file ? new LinkFacts(file.Modified, file.Length) : null;
         }
 
         var directory = target.Key + "/";
-        if (catalog && await ReadDocumentAsync(directory, cancellationToken) is { HasObjects: true } document)
+        if (catalog && await ReadDocumentAsync(reads, directory, cancellationToken) is { HasObjects: true } document)
         {
             return new LinkFacts(document.Modified, Length: null);
         }
 
-        var objects = await DirectoryRows.ReadLiveAsync(bucket, directory, cancellationToken);
+        var objects = await DirectoryRows.ReadLiveAsync(reads, directory, cancellationToken);
         return objects is not null || links.HasBeneath(directory) ? new LinkFacts(objects?.Modified, Length: null) : null;
     }
 
-    private async ValueTask<CatalogDocument?> ReadDocumentAsync(string directory, CancellationToken cancellationToken)
+    private async ValueTask<CatalogDocument?> ReadDocumentAsync(AgeOfReads reads, string directory, CancellationToken cancellationToken)
     {
         if (!CatalogKeys.TryCreate(directory, out var key))
         {
@@ -70,7 +72,7 @@ internal sealed partial class ListingReader(IBucket bucket, ILogger<ListingReade
 
         try
         {
-            return await CatalogContent.ReadAsync(bucket, key, cancellationToken) is { } bytes
+            return await CatalogContent.ReadAsync(reads, key, cancellationToken) is { } bytes
                 ? CatalogDocument.Parse(bytes, directory)
                 : null;
         }

@@ -45,7 +45,7 @@ internal sealed partial class RenderedListings(
     {
         if (cache is null || rules is null)
         {
-            return await RenderAsync(request, isJson, freshness: null, cancellationToken) is { } once ? new ServedListing(once, Use: null) : null;
+            return await RenderAsync(request, isJson, now: null, cancellationToken) is { } once ? new ServedListing(once, Use: null) : null;
         }
 
         var name = new Name(request.Path, isJson);
@@ -66,7 +66,9 @@ internal sealed partial class RenderedListings(
         try
         {
             var rendered = await FlyAsync(name, request).WaitAsync(cancellationToken);
-            return rendered is null ? null : Serve(rendered, new CacheUse(CacheStatus.Miss, TimeSpan.Zero));
+            now = cache.Clock.Now;
+            return rendered?.Freshness is not { } freshness ? null
+                : Serve(rendered, freshness.StatusAt(now) == CacheStatus.Stale ? CacheFields.UseOf(freshness, now) : new CacheUse(CacheStatus.Miss, TimeSpan.Zero));
         }
         catch (BucketUnavailableException) when (state == FreshnessState.Expired)
         {
@@ -136,7 +138,7 @@ internal sealed partial class RenderedListings(
         {
             // Of the moment before the bucket is asked: no part of the page is older.
             var now = cache!.Clock.Now;
-            var rendered = await RenderAsync(request, flight.Name.IsJson, new Freshness(rules!.Listings, rules.Listings.Lifetime, now), _stopping.Token);
+            var rendered = await RenderAsync(request, flight.Name.IsJson, now, _stopping.Token);
             lock (_keeping)
             {
                 return flight.Purges == _purges && flight.Site == current.Snapshot ? Keep(flight, rendered, now) : rendered;
@@ -155,7 +157,7 @@ internal sealed partial class RenderedListings(
         {
             if (rendered is not null && old.Validators == rendered.Validators)
             {
-                old.Freshness!.Validate(rules!.Listings.Lifetime, now);
+                Revalidate(old.Freshness!, rendered.Freshness!, now);
                 return old;
             }
 
@@ -213,10 +215,42 @@ internal sealed partial class RenderedListings(
         }
     }
 
-    private async Task<RenderedListing?> RenderAsync(AssetRequest request, bool isJson, Freshness? freshness, CancellationToken cancellationToken)
+    // The same page, from names that the bucket vouched for or not.
+    private void Revalidate(Freshness old, Freshness found, long now)
+    {
+        if (found.StateAt(now) == FreshnessState.Fresh)
+        {
+            old.Validate(rules!.Listings.Lifetime, now);
+        }
+        else
+        {
+            old.Rest(now);
+        }
+    }
+
+    // A page is as old as what it was rendered from. Nothing is gained by rendering it again and again from that.
+    private Freshness FreshnessOf(DirectoryListing listing, long now)
+    {
+        var freshness = new Freshness(rules!.Listings, rules.Listings.Lifetime, now - listing.OldestStale.Ticks);
+        if (freshness.StateAt(now) != FreshnessState.Fresh)
+        {
+            freshness.Rest(now);
+        }
+
+        return freshness;
+    }
+
+    /// <param name="now">When it was begun, by the clock of the cache; null where none keeps it.</param>
+    private async Task<RenderedListing?> RenderAsync(AssetRequest request, bool isJson, long? now, CancellationToken cancellationToken)
     {
         var listing = await reader.ReadAsync(request.Key, request.Site.Links, request.Site.Generation.HasCatalog, cancellationToken);
-        return listing is null ? null : new RenderedListing(request, isJson, listing, tags.OfDirectory(request), freshness, Forget);
+        if (listing is null)
+        {
+            return null;
+        }
+
+        var freshness = now is { } begun ? FreshnessOf(listing, begun) : null;
+        return new RenderedListing(request, isJson, listing, tags.OfDirectory(request), freshness, Forget);
     }
 
     private void Drop(Name name, RenderedListing page)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,7 +24,7 @@ internal sealed class S3Stub : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SortedDictionary<string, StubObject>> _buckets = [];
-    private readonly List<(Func<StubCall, bool> When, StubFault Fault)> _faults = [];
+    private readonly List<Func<StubCall, StubFault?>> _faults = [];
     private readonly ConcurrentQueue<StubCall> _calls = new();
 
     private S3Stub(WebApplication app) => _app = app;
@@ -32,6 +33,9 @@ internal sealed class S3Stub : IAsyncDisposable
 
     /// <summary>What was asked so far, oldest first.</summary>
     public IReadOnlyCollection<StubCall> Calls => _calls;
+
+    /// <summary>Forgets what was asked, in long runs that would not fit.</summary>
+    public void ForgetCalls() => _calls.Clear();
 
     public static async Task<S3Stub> StartAsync()
     {
@@ -87,11 +91,15 @@ internal sealed class S3Stub : IAsyncDisposable
     }
 
     /// <summary>From now on, calls for which <paramref name="when"/> holds meet the fault. The newest that applies wins.</summary>
-    public void Fail(Func<StubCall, bool> when, StubFault fault)
+    public void Fail(Func<StubCall, bool> when, StubFault fault) => Fail(call => when(call) ? fault : null);
+
+    /// <summary>From now on, calls meet the fault that is chosen for each of them; null for none. The newest that applies wins.</summary>
+    /// <param name="choose">Called for one call at a time.</param>
+    public void Fail(Func<StubCall, StubFault?> choose)
     {
         lock (_lock)
         {
-            _faults.Insert(0, (when, fault));
+            _faults.Insert(0, choose);
         }
     }
 
@@ -122,7 +130,12 @@ internal sealed class S3Stub : IAsyncDisposable
         StubFault? fault;
         lock (_lock)
         {
-            fault = _faults.Find(candidate => candidate.When(call)).Fault;
+            fault = _faults.Select(choose => choose(call)).FirstOrDefault(static chosen => chosen is not null);
+        }
+
+        if (fault is { Latency: var latency } && latency > TimeSpan.Zero)
+        {
+            await Task.Delay(latency, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (fault?.HoldUntil is { } signal)
@@ -134,6 +147,14 @@ internal sealed class S3Stub : IAsyncDisposable
         if (fault is { Refuse: true })
         {
             context.Abort();
+            return;
+        }
+
+        if (fault is { Garble: true })
+        {
+            // Beneath Kestrel, which would send nothing of the kind; what it sends itself comes after.
+            await context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.WriteAsync("\u0001\u0002 this is no HTTP\r\n\r\n"u8.ToArray());
+            context.Response.Headers.Connection = "close";
             return;
         }
 

@@ -8,6 +8,8 @@ namespace ReleaseServer.Testing.S3;
 /// <summary>Sends one answer of <see cref="S3Stub"/>, bent by a fault.</summary>
 internal sealed class StubAnswer(HttpContext context, StubFault? fault)
 {
+    private const int DripLength = 4 * 1024;
+
     private readonly HttpResponse _response = context.Response;
 
     public Task ErrorAsync(int status, string code) =>
@@ -33,7 +35,7 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
     {
         _response.StatusCode = status;
         _response.ContentType = "application/xml";
-        var bytes = Encoding.UTF8.GetBytes(text);
+        var bytes = Encoding.UTF8.GetBytes(fault is { HalveText: true } ? text[..(text.Length / 2)] : text);
         return BodyAsync(bytes.Length, (position, _) => bytes.AsMemory((int)position));
     }
 
@@ -67,9 +69,10 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
 
     private async Task BodyAsync(long length, Func<long, long, ReadOnlyMemory<byte>> slice)
     {
+        var announced = Math.Max(0, length + (fault?.LengthOff ?? 0));
         if (fault is not { Unannounced: true } && _response.StatusCode is not (204 or 304))
         {
-            _response.ContentLength = length;
+            _response.ContentLength = announced;
         }
 
         foreach (var (name, value) in fault?.Fields ?? new Dictionary<string, string?>())
@@ -82,16 +85,9 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
             return;
         }
 
-        var end = Math.Min(fault?.CutAfter ?? length, length);
+        var end = Math.Min(fault?.CutAfter ?? fault?.EndAfter ?? length, Math.Min(length, announced));
         await _response.StartAsync(context.RequestAborted);
-        for (long position = 0; position < end && !context.RequestAborted.IsCancellationRequested;)
-        {
-            var bytes = slice(position, end - position);
-            bytes = bytes[..(int)Math.Min(bytes.Length, end - position)];
-            await _response.Body.WriteAsync(bytes, CancellationToken.None);
-            position += bytes.Length;
-        }
-
+        await SendAsync(end, slice);
         if (fault?.CutAfter is not null)
         {
             await _response.Body.FlushAsync(CancellationToken.None);
@@ -99,6 +95,34 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
             // An abort takes with it what has not left yet.
             await (fault.CutWhen ?? Task.CompletedTask).WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.Abort();
+        }
+    }
+
+    private async Task SendAsync(long end, Func<long, long, ReadOnlyMemory<byte>> slice)
+    {
+        for (long position = 0; position < end && !context.RequestAborted.IsCancellationRequested;)
+        {
+            var bytes = slice(position, end - position);
+            bytes = bytes[..(int)Math.Min(bytes.Length, end - position)];
+            if (fault is { Drip: var pause } && pause > TimeSpan.Zero)
+            {
+                bytes = bytes[..Math.Min(bytes.Length, DripLength)];
+                await Task.Delay(pause, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (fault is { Flip: true } && position == 0)
+            {
+                var flipped = bytes.ToArray();
+                flipped[flipped.Length / 2] ^= 1;
+                bytes = flipped;
+            }
+
+            await _response.Body.WriteAsync(bytes, CancellationToken.None);
+            position += bytes.Length;
+            if (fault is { Drip: var drip } && drip > TimeSpan.Zero)
+            {
+                await _response.Body.FlushAsync(CancellationToken.None);
+            }
         }
     }
 }

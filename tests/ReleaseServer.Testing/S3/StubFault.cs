@@ -29,6 +29,27 @@ internal sealed record StubFault
     /// <summary>Where a body is cut, this is waited for first: the reader has what was sent before.</summary>
     public Task? CutWhen { get; init; }
 
+    /// <summary>Time before each answer.</summary>
+    public TimeSpan Latency { get; init; }
+
+    /// <summary>Time between slices of 4 KiB of a body; zero for all at once.</summary>
+    public TimeSpan Drip { get; init; }
+
+    /// <summary>Ends a body in good order after so many bytes, whatever its head announced.</summary>
+    public long? EndAfter { get; init; }
+
+    /// <summary>Announces so many bytes more than there are, or fewer: then no more than those are sent.</summary>
+    public int LengthOff { get; init; }
+
+    /// <summary>One bit of each body is not as it was stored.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>Leaves out the second half of a text, in good order and with the length of what is left.</summary>
+    public bool HalveText { get; init; }
+
+    /// <summary>Answers with bytes that are no HTTP.</summary>
+    public bool Garble { get; init; }
+
     /// <summary>Closes the connection without an answer.</summary>
     public bool Refuse { get; init; }
 

@@ -194,7 +194,7 @@ public sealed class CollapsedValuesTests
         Assert.Equal(1, _worked);
     }
 
-    private Task<string> GetAsync() => _values.GetAsync("x", _class, WorkAsync, Token).AsTask();
+    private async Task<string> GetAsync() => (await _values.GetAsync("x", _class, WorkAsync, Token)).Value;
 
     private Task<string> WorkAsync(string name)
     {
