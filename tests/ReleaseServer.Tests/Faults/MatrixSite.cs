@@ -34,12 +34,13 @@ internal sealed class MatrixSite : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <param name="probeInterval">Of the breaker; null for the default.</param>
-    public static async Task<MatrixSite> StartAsync(bool hasOrigin, bool hasCache = true, TimeSpan? probeInterval = null)
+    /// <param name="attemptTimeout">Of a try; null for the default.</param>
+    public static async Task<MatrixSite> StartAsync(bool hasOrigin, bool hasCache = true, TimeSpan? probeInterval = null, TimeSpan? attemptTimeout = null)
     {
         var site = new MatrixSite(await S3Stub.StartAsync(), hasOrigin ? await OriginStub.StartAsync() : null);
         var bucket = site.Store.AddBucket(Bucket);
         // The first is the default, the second shorter than it, for the faults that hang.
-        bucket.AttemptTimeout = TimeSpan.FromSeconds(1);
+        bucket.AttemptTimeout = attemptTimeout ?? TimeSpan.FromSeconds(1);
         bucket.StallTimeout = TimeSpan.FromSeconds(1);
         site.Store.Put(Bucket, GenerationDocument.Key.Value, StubObject.Of(new GenerationDocument(1, Links: null, HasCatalog: false, DateTimeOffset.UnixEpoch).Write()));
         site.Server = await RunningServer.StartAsync(
@@ -88,7 +89,9 @@ internal sealed class MatrixSite : IAsyncDisposable
     }
 
     /// <summary>What was told of a kind of alert so far, oldest first: its beginnings, ends and reminders.</summary>
-    public IReadOnlyList<string> Told(string kind) => [.. Server.Log.Lines.Where(line => line.Contains($": Alert {kind}", StringComparison.Ordinal))];
+    public IReadOnlyList<string> Told(string kind) => [.. Server.Log.Lines
+        .Select(static line => line.Replace("\"", "", StringComparison.Ordinal))
+        .Where(line => line.Contains($": Alert {kind}", StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync()
     {
