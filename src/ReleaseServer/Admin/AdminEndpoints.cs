@@ -1,14 +1,13 @@
-using System.Reflection;
 using ReleaseServer.Site;
+using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Admin;
 
 /// <summary>The fixed routes of the admin addresses.</summary>
 internal static class AdminEndpoints
 {
-    /// <summary>Version of this program with the first digits of its commit where the build knew it: <c>1.2.3+0a1b2c3d</c>.</summary>
-    public static string Version { get; } =
-        typeof(AdminEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    /// <inheritdoc cref="ProcessInstruments.Version"/>
+    public static string Version => ProcessInstruments.Version;
 
     public static void MapAdmin(this IEndpointRouteBuilder endpoints, IReadOnlyList<(string Setting, string Value)> settings)
     {
@@ -17,6 +16,7 @@ internal static class AdminEndpoints
         endpoints.MapGet("/ready", static (CurrentSite site) => site.Snapshot is null
             ? Results.Text("not ready: no site data has been loaded yet\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready\n"));
+        endpoints.MapGet("/metrics", static (PrometheusText metrics) => Results.Text(metrics.Write(), PrometheusText.ContentType));
         endpoints.MapGet("/site", (CurrentSite site) => Results.Json(Describe(site, settings), AdminJson.Readable.SiteDescription));
         endpoints.MapPost("/site/reload", static async (SiteLoader loader, CurrentSite site, CancellationToken cancellationToken) =>
             await loader.ReloadAsync(cancellationToken) is { } trouble

@@ -25,7 +25,7 @@ internal static class ServerHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ReleaseServer" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
-            Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>()));
+            Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>(), kestrel.ApplicationServices.GetRequiredService<ConnectionMetrics>()));
         var services = builder.Services;
         if (settings.Server.Lending && LendingTransport.IsSupported)
         {
@@ -41,6 +41,7 @@ internal static class ServerHost
 
         // Before the others, so that what happens while they stop is told as well.
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
+        services.AddMetrics(settings.Otlp, AlertSource.Of(settings.Alerting, settings.Sentry).Node);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
         services.AddReadChain(settings, bucket);

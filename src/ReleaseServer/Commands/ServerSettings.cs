@@ -30,7 +30,8 @@ internal sealed record ServerSettings(
     SentryOptions Sentry,
     SlackOptions Slack,
     OriginOptions Origin,
-    LimitsOptions Limits)
+    LimitsOptions Limits,
+    OtlpOptions Otlp)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -51,7 +52,8 @@ internal sealed record ServerSettings(
         (nameof(Sentry), typeof(SentryOptions)),
         (nameof(Slack), typeof(SlackOptions)),
         (nameof(Origin), typeof(OriginOptions)),
-        (nameof(Limits), typeof(LimitsOptions)));
+        (nameof(Limits), typeof(LimitsOptions)),
+        (nameof(Otlp), typeof(OtlpOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -86,7 +88,8 @@ internal sealed record ServerSettings(
             result.Bind<SentryOptions>(nameof(Sentry)),
             result.Bind<SlackOptions>(nameof(Slack)),
             result.Bind<OriginOptions>(nameof(Origin)),
-            result.Bind<LimitsOptions>(nameof(Limits)));
+            result.Bind<LimitsOptions>(nameof(Limits)),
+            result.Bind<OtlpOptions>(nameof(Otlp)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -112,6 +115,7 @@ internal sealed record ServerSettings(
         result.Validate(new SlackOptionsValidator(), settings.Slack);
         result.Validate(new OriginOptionsValidator(), settings.Origin);
         result.Validate(new LimitsOptionsValidator(), settings.Limits);
+        result.Validate(new OtlpOptionsValidator(), settings.Otlp);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -167,6 +171,7 @@ internal sealed record ServerSettings(
             [nameof(Slack)] = settings.Slack,
             [nameof(Origin)] = settings.Origin,
             [nameof(Limits)] = settings.Limits,
+            [nameof(Otlp)] = settings.Otlp,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())

@@ -4,19 +4,21 @@ using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Pipeline;
 
-/// <summary>Starts the clock, and writes one line when all is over. Outside the error boundary, so it sees the status the client got.</summary>
-internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
+/// <summary>
+/// Starts the clock; when all is over, counts the request and writes one line. Outside the error boundary, so it sees the status the client got.
+/// </summary>
+internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, RequestMetrics metrics)
 {
     /// <summary>nginx's status for a client that closed the connection before its answer was whole.</summary>
     private const int ClientClosedRequest = 499;
 
-    public Task InvokeAsync(HttpContext context) => log.IsEnabled ? LogAsync(context) : next(context);
+    public Task InvokeAsync(HttpContext context) => Tracing.Source.HasListeners() ? TraceAsync(context) : RecordAsync(context);
 
-    private async Task LogAsync(HttpContext context)
+    private async Task RecordAsync(HttpContext context)
     {
-        var started = Stopwatch.GetTimestamp();
-        var record = new RequestRecord();
+        var record = RequestRecord.Begin();
         context.Features.Set(record);
+        metrics.Began();
         try
         {
             await next(context);
@@ -24,18 +26,39 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log)
         finally
         {
             // Also where the boundary's own answer failed, as it does when the client has left.
-            Write(context, record, started);
+            End(context, record);
         }
     }
 
-    private void Write(HttpContext context, RequestRecord record, long started) => log.Write(new AccessLogEntry(
-        context.Request.Method,
-        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-        record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode,
-        record.Bytes,
-        Stopwatch.GetElapsedTime(started),
-        context.Connection.RemoteIpAddress,
-        context.Request.Headers.UserAgent,
-        log.TellsRequestId ? context.TraceIdentifier : "",
-        record.Origin));
+    private async Task TraceAsync(HttpContext context)
+    {
+        using var activity = Tracing.BeginRequest(context.Request.Method, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        await RecordAsync(context);
+        activity?.SetTag("http.response.status_code", context.Response.StatusCode);
+    }
+
+    private void End(HttpContext context, RequestRecord record)
+    {
+        var ended = Stopwatch.GetTimestamp();
+        var duration = Stopwatch.GetElapsedTime(record.Started, ended);
+        var status = record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode;
+        metrics.Ended(new RequestOutcome(
+            record.Route, status, record.Bytes, duration, record.FirstByteAfter(ended), record.Cache, record.ClientLeft, record.Origin is not null));
+        if (log.IsEnabled)
+        {
+            log.Write(new AccessLogEntry(
+                context.Request.Method,
+                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+                status,
+                record.Bytes,
+                duration,
+                context.Connection.RemoteIpAddress,
+                context.Request.Headers.UserAgent,
+                log.TellsRequestId ? context.TraceIdentifier : "",
+                record.Origin));
+        }
+
+        context.Features.Set<RequestRecord>(null);
+        record.End();
+    }
 }

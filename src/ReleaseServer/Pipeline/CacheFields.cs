@@ -8,10 +8,12 @@ namespace ReleaseServer.Pipeline;
 internal static class CacheFields
 {
     /// <param name="use">Null where no cache stands between, and nothing is told.</param>
-    public static void Set(IHeaderDictionary headers, CacheUse? use)
+    public static void Set(HttpContext context, CacheUse? use)
     {
         if (use is { } known)
         {
+            var headers = context.Response.Headers;
+            context.Features.Get<RequestRecord>()?.Cache = known.Status;
             headers.Age = Age.ValueOf(known.Age);
             headers[CacheStatusField.Name] = CacheStatusField.ValueOf(known.Status);
         }

@@ -17,6 +17,9 @@ internal abstract class ReadyAnswer(string path, SiteSnapshot site) : Resident
     /// <summary>The table that holds it.</summary>
     public required ReadyAnswers Table { get; init; }
 
+    /// <summary>What a request for it is counted under.</summary>
+    public required int RouteIndex { get; init; }
+
     /// <summary>Whether it can never be given again.</summary>
     /// <param name="purges">How many purges there were.</param>
     public abstract bool IsOverAt(long now, int purges);

@@ -57,6 +57,7 @@ internal sealed class ReadyAnswers(
         }
 
         answer.Touch();
+        context.Features.Get<RequestRecord>()?.Route = answer.RouteIndex;
         return answer.TryAnswer(context, now);
     }
 
@@ -71,7 +72,7 @@ internal sealed class ReadyAnswers(
         var isKnown = _answers.TryGetValue(request.Path, out var known) && known is ReadyFile file && file.Content == content && file.Site == request.Site;
         if (!isKnown && content.IsReadyAt(cache.Clock.Now))
         {
-            Add(new ReadyFile(request, content, fields, forms, clock) { Table = this });
+            Add(new ReadyFile(request, content, fields, forms, clock) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class ReadyAnswers(
     {
         if (IsKept(request) && !(_answers.TryGetValue(request.Path, out var known) && known is ReadyListing && known.Site == request.Site))
         {
-            Add(new ReadyListing(request, listings, forms, clock) { Table = this });
+            Add(new ReadyListing(request, listings, forms, clock) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -89,7 +90,7 @@ internal sealed class ReadyAnswers(
     {
         if (IsKept(request))
         {
-            Add(new ReadyAbsence(request, tags.OfAbsence(request), In(rules!.Absence.Lifetime)) { Table = this });
+            Add(new ReadyAbsence(request, tags.OfAbsence(request), In(rules!.Absence.Lifetime)) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class ReadyAnswers(
         {
             var lifetime = rules!.Absence.Lifetime < rules.Listings.Lifetime ? rules.Absence.Lifetime : rules.Listings.Lifetime;
             var cacheControl = request.Route.CacheControl;
-            Add(new ReadyRedirect(request, status, location, cacheControl, tags.OfDirectory(request), request.Purges, In(lifetime)) { Table = this });
+            Add(new ReadyRedirect(request, status, location, cacheControl, tags.OfDirectory(request), request.Purges, In(lifetime)) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -109,7 +110,7 @@ internal sealed class ReadyAnswers(
     {
         if (IsKept(request) && request.Query.Length == 0)
         {
-            Add(new ReadyRedirect(request, status, location, cacheControl, surrogateKeys: default, knownAt: null, long.MaxValue) { Table = this });
+            Add(new ReadyRedirect(request, status, location, cacheControl, surrogateKeys: default, knownAt: null, long.MaxValue) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 

@@ -130,6 +130,6 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
     private void SetShared(HttpContext context, ContentCoding coding, long now)
     {
         fields.SetShared(context.Response.Headers, coding);
-        CacheFields.Set(context.Response.Headers, CacheFields.UseOf(content.Freshness, now));
+        CacheFields.Set(context, CacheFields.UseOf(content.Freshness, now));
     }
 }

@@ -280,9 +280,6 @@ internal static class ResponseBody
             throw new ClientLeftException();
         }
 
-        if (record is not null)
-        {
-            record.Bytes += bytes;
-        }
+        record?.NoteSent(bytes);
     }
 }

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Leads from the path asked for to a key: by the route table, then through the links.</summary>
-internal sealed class RouteMiddleware(RequestDelegate next)
+internal sealed class RouteMiddleware(RequestDelegate next, RequestMetrics metrics)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -12,6 +13,9 @@ internal sealed class RouteMiddleware(RequestDelegate next)
         {
             return Answers.ErrorAsync(context, StatusCodes.Status404NotFound, Answers.FileNotFound);
         }
+
+        request.RouteIndex = metrics.RouteOf(route.Path);
+        context.Features.Get<RequestRecord>()?.Route = request.RouteIndex;
 
         if (route.Status != 0)
         {

@@ -80,7 +80,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new SentryOptions(),
             new SlackOptions(),
             new OriginOptions(),
-            new LimitsOptions());
+            new LimitsOptions(),
+            new OtlpOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

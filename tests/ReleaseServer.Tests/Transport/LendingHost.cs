@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Commands;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Testing.Http;
+using ReleaseServer.Telemetry;
 using ReleaseServer.Transport;
 
 namespace ReleaseServer.Tests.Transport;
@@ -68,7 +69,7 @@ internal sealed class LendingHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(listener => listener.Use(next => connection => host!.RememberAsync(next, connection)));
-            Listeners.Configure(kestrel, options, new TlsOptions(), kestrel.ApplicationServices.GetService<LendingTransport>());
+            Listeners.Configure(kestrel, options, new TlsOptions(), kestrel.ApplicationServices.GetService<LendingTransport>(), new ConnectionMetrics());
         });
         var app = builder.Build();
         host = new LendingHost(app, pool);

@@ -1,0 +1,56 @@
+using ReleaseServer.Alerting;
+using ReleaseServer.Caching;
+using ReleaseServer.Origin;
+using ReleaseServer.Pipeline;
+using ReleaseServer.Resilience;
+using ReleaseServer.Site;
+using ReleaseServer.Telemetry;
+
+namespace ReleaseServer.Admin;
+
+internal static class MetricsRegistration
+{
+    /// <summary>Adds what counts, and what tells of it at the admin address and, where the settings say so, by OTLP.</summary>
+    /// <param name="node">Name of the node.</param>
+    public static void AddMetrics(this IServiceCollection services, OtlpOptions otlp, string node)
+    {
+        services.AddSingleton<RequestMetrics>();
+        services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton(static provider => Make(provider));
+        services.AddSingleton<PrometheusText>();
+        if (otlp.Endpoint is not null)
+        {
+            services.AddHostedService(provider =>
+            {
+                // So that there is something to listen to.
+                provider.GetRequiredService<ServerMetrics>();
+                return new OtlpExport(otlp, node, provider.GetRequiredService<ILogger<OtlpExport>>());
+            });
+        }
+    }
+
+    private static ServerMetrics Make(IServiceProvider provider)
+    {
+        var metrics = new ServerMetrics();
+        provider.GetRequiredService<RequestMetrics>().Register(metrics);
+        provider.GetRequiredService<ConnectionMetrics>().Register(metrics);
+        CacheInstruments.Register(metrics, provider.GetService<NodeCache>()?.Objects, provider.GetRequiredService<ReadyAnswers>());
+        BucketInstruments.Register(metrics, provider.GetRequiredService<ReplicatedBucket>(), provider.GetRequiredService<NewestPublication>());
+        OriginInstruments.Register(
+            metrics, provider.GetRequiredService<OriginServers>(), provider.GetRequiredService<OriginSwitch>(), provider.GetRequiredService<OriginOptions>());
+        SiteInstruments.Register(
+            metrics,
+            provider.GetRequiredService<CurrentSite>(),
+            provider.GetRequiredService<SiteLoader>(),
+            provider.GetRequiredService<IPurgeProgress>(),
+            provider.GetRequiredService<TimeProvider>());
+        AlertInstruments.Register(
+            metrics,
+            provider.GetRequiredService<AlertBoard>(),
+            provider.GetRequiredService<IReadOnlyList<AlertQueue>>(),
+            provider.GetRequiredService<AccessLog>(),
+            provider.GetRequiredService<ServerLog>());
+        ProcessInstruments.Register(metrics);
+        return metrics;
+    }
+}
