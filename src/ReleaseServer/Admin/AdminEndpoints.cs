@@ -22,6 +22,7 @@ internal static class AdminEndpoints
             await loader.ReloadAsync(cancellationToken) is { } trouble
                 ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
                 : Results.Text($"serving generation {site.Snapshot?.Generation.Generation}\n"));
+        endpoints.MapGet("/downloads", static (DownloadsEndpoint endpoint, HttpContext context) => endpoint.Answer(context));
         endpoints.MapPost("/purge", static (PurgeEndpoint endpoint, HttpContext context) => endpoint.AnswerAsync(context));
         endpoints.MapGet("/origin", static (OriginEndpoint endpoint) => endpoint.Describe());
         endpoints.MapPost("/origin/order", static (OriginEndpoint endpoint, HttpContext context) => endpoint.Switch(context));

@@ -1,5 +1,6 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Caching;
+using ReleaseServer.Downloads;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
@@ -50,6 +51,9 @@ internal static class MetricsRegistration
             provider.GetRequiredService<IReadOnlyList<AlertQueue>>(),
             provider.GetRequiredService<AccessLog>(),
             provider.GetRequiredService<ServerLog>());
+        var (downloads, journal) = (provider.GetRequiredService<DownloadCounter>(), provider.GetRequiredService<DownloadJournal>());
+        metrics.Counter("releaseserver.downloads.counted", "{download}", "Whole files of releases sent", () => downloads.Counted);
+        metrics.Counter("releaseserver.downloads.write_failures", "{write}", "Writes of the counts of downloads that the disk refused", () => journal.Failures);
         ProcessInstruments.Register(metrics);
         return metrics;
     }

@@ -109,12 +109,17 @@ internal static class CommandLine
                 return new PurgeCommand(settings, request, caller) { Nodes = parsed.GetValue(nodes) ?? [], Reason = parsed.GetValue(reason) }.RunAsync(token);
             });
 
+        var counting = new Option<string[]>("--node") { Description = "Ask this node, by its admin address; beside Admin:Nodes", HelpName = "url" };
+        var statistics = Verb(
+            new Command("statistics", "Fetch what all nodes have counted of downloads, and write tables and a page of it to the bucket") { counting },
+            (settings, parsed, token) => new StatisticsCommand(settings, parsed.GetValue(counting) ?? [], caller, TimeProvider.System).RunAsync(token));
+
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
         var verify = Verb(
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
-        var root = new RootCommand(Description) { serve, links, catalog, purge, verify };
+        var root = new RootCommand(Description) { serve, links, catalog, purge, statistics, verify };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }

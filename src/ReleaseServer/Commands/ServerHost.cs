@@ -3,6 +3,7 @@ using ReleaseServer.Admin;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
+using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Listings;
 using ReleaseServer.Origin;
@@ -42,6 +43,7 @@ internal static class ServerHost
         // Before the others, so that what happens while they stop is told as well.
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
         services.AddMetrics(settings.Otlp, AlertSource.Of(settings.Alerting, settings.Sentry).Node);
+        services.AddDownloads(settings.Downloads);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
         services.AddReadChain(settings, bucket);
@@ -60,6 +62,7 @@ internal static class ServerHost
         services.AddSingleton<PurgeEndpoint>();
         services.AddOrigin(settings.Origin);
         services.AddSingleton<OriginEndpoint>();
+        services.AddSingleton<DownloadsEndpoint>();
         services.AddSingleton(settings.Limits);
         services.AddSingleton<AbsenceLimit>();
         services.AddSingleton<ListingReader>();

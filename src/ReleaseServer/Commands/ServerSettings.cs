@@ -6,6 +6,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
+using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
@@ -31,7 +32,8 @@ internal sealed record ServerSettings(
     SlackOptions Slack,
     OriginOptions Origin,
     LimitsOptions Limits,
-    OtlpOptions Otlp)
+    OtlpOptions Otlp,
+    DownloadsOptions Downloads)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -53,7 +55,8 @@ internal sealed record ServerSettings(
         (nameof(Slack), typeof(SlackOptions)),
         (nameof(Origin), typeof(OriginOptions)),
         (nameof(Limits), typeof(LimitsOptions)),
-        (nameof(Otlp), typeof(OtlpOptions)));
+        (nameof(Otlp), typeof(OtlpOptions)),
+        (nameof(Downloads), typeof(DownloadsOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -89,7 +92,8 @@ internal sealed record ServerSettings(
             result.Bind<SlackOptions>(nameof(Slack)),
             result.Bind<OriginOptions>(nameof(Origin)),
             result.Bind<LimitsOptions>(nameof(Limits)),
-            result.Bind<OtlpOptions>(nameof(Otlp)));
+            result.Bind<OtlpOptions>(nameof(Otlp)),
+            result.Bind<DownloadsOptions>(nameof(Downloads)));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -116,6 +120,7 @@ internal sealed record ServerSettings(
         result.Validate(new OriginOptionsValidator(), settings.Origin);
         result.Validate(new LimitsOptionsValidator(), settings.Limits);
         result.Validate(new OtlpOptionsValidator(), settings.Otlp);
+        result.Validate(new DownloadsOptionsValidator(), settings.Downloads);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -172,6 +177,7 @@ internal sealed record ServerSettings(
             [nameof(Origin)] = settings.Origin,
             [nameof(Limits)] = settings.Limits,
             [nameof(Otlp)] = settings.Otlp,
+            [nameof(Downloads)] = settings.Downloads,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())
@@ -200,6 +206,7 @@ internal sealed record ServerSettings(
         Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);
+        Downloads.Path = Absolute(Downloads.Path);
         Tls.CertificatePath = Tls.CertificatePath is { } certificatePath ? Absolute(certificatePath) : null;
         Tls.KeyPath = Tls.KeyPath is { } keyPath ? Absolute(keyPath) : null;
 

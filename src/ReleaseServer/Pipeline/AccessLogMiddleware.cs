@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using ReleaseServer.Downloads;
 using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Pipeline;
@@ -7,7 +9,7 @@ namespace ReleaseServer.Pipeline;
 /// <summary>
 /// Starts the clock; when all is over, counts the request and writes one line. Outside the error boundary, so it sees the status the client got.
 /// </summary>
-internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, RequestMetrics metrics)
+internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, RequestMetrics metrics, DownloadCounter downloads)
 {
     /// <summary>nginx's status for a client that closed the connection before its answer was whole.</summary>
     private const int ClientClosedRequest = 499;
@@ -37,6 +39,18 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, R
         activity?.SetTag("http.response.status_code", context.Response.StatusCode);
     }
 
+    // Of a file that broke off, its bytes count and it does not; nor does a part, for whoever asks for parts asks for several.
+    private void Count(HttpContext context, RequestRecord record, DownloadName download)
+    {
+        var response = context.Response;
+        if (response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status206PartialContent)
+        {
+            var isWhole = response.StatusCode == StatusCodes.Status200OK && !record.ClientLeft && record.Bytes == (response.ContentLength ?? record.Bytes);
+            var country = downloads.CountryField is { } field ? context.Request.Headers[field] : StringValues.Empty;
+            downloads.Count(download, country, isWhole, record.Bytes);
+        }
+    }
+
     private void End(HttpContext context, RequestRecord record)
     {
         var ended = Stopwatch.GetTimestamp();
@@ -44,6 +58,11 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, R
         var status = record.ClientLeft ? ClientClosedRequest : context.Response.StatusCode;
         metrics.Ended(new RequestOutcome(
             record.Route, status, record.Bytes, duration, record.FirstByteAfter(ended), record.Cache, record.ClientLeft, record.Origin is not null));
+        if (record.Download is { } download && record.Bytes > 0)
+        {
+            Count(context, record, download);
+        }
+
         if (log.IsEnabled)
         {
             log.Write(new AccessLogEntry(

@@ -1,4 +1,5 @@
 using ReleaseServer.Alerting;
+using ReleaseServer.Downloads;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Pipeline;
@@ -26,6 +27,9 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
 
     /// <summary>What the request is counted under: <see cref="Telemetry.RequestMetrics.RouteOf"/>.</summary>
     public int RouteIndex { get; set; }
+
+    /// <summary>What a file that is sent counts as; null for what is not counted, and until that is known.</summary>
+    public DownloadName? Download { get; set; }
 
     /// <summary>The key before links; set by <see cref="RouteMiddleware"/>.</summary>
     public string RoutedKey { get; set; } = "";

@@ -1,4 +1,5 @@
 using ReleaseServer.Caching;
+using ReleaseServer.Downloads;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Pipeline;
@@ -19,6 +20,9 @@ internal abstract class ReadyAnswer(string path, SiteSnapshot site) : Resident
 
     /// <summary>What a request for it is counted under.</summary>
     public required int RouteIndex { get; init; }
+
+    /// <summary>What it counts as when it is sent; null for what is not counted.</summary>
+    public virtual DownloadName? Download => null;
 
     /// <summary>Whether it can never be given again.</summary>
     /// <param name="purges">How many purges there were.</param>

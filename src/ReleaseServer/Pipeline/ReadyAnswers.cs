@@ -57,7 +57,11 @@ internal sealed class ReadyAnswers(
         }
 
         answer.Touch();
-        context.Features.Get<RequestRecord>()?.Route = answer.RouteIndex;
+        if (context.Features.Get<RequestRecord>() is { } record)
+        {
+            (record.Route, record.Download) = (answer.RouteIndex, answer.Download);
+        }
+
         return answer.TryAnswer(context, now);
     }
 

@@ -1,4 +1,5 @@
 using ReleaseServer.Caching;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Pipeline;
@@ -10,6 +11,8 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
     private const int Overhead = 1024;
 
     public CachedObject Content => content;
+
+    public override DownloadName? Download { get; } = request.Download;
 
     public override long Cost { get; } = Overhead + (2 * (request.Path.Length + fields.SurrogateKeys.Length));
 

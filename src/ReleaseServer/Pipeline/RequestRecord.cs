@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Pipeline;
@@ -21,6 +22,9 @@ internal sealed class RequestRecord
 
     /// <summary>The route that led to the answer, as <see cref="Telemetry.RequestMetrics.RouteOf"/> numbers it.</summary>
     public int Route { get; set; }
+
+    /// <summary>What the file that is sent counts as; null for what is not counted.</summary>
+    public DownloadName? Download { get; set; }
 
     /// <summary>How the cache came by the answer; null where no cache stands between.</summary>
     public CacheStatus? Cache { get; set; }
@@ -47,7 +51,7 @@ internal sealed class RequestRecord
     /// <summary>Gives it back.</summary>
     public void End()
     {
-        (_note, _firstByte, Bytes, Route, Cache) = (null, 0, 0, 0, null);
+        (_note, _firstByte, Bytes, Route, Download, Cache) = (null, 0, 0, 0, null, null);
         _spare = this;
     }
 

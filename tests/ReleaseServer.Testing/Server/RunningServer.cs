@@ -10,6 +10,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
@@ -81,7 +82,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new SlackOptions(),
             new OriginOptions(),
             new LimitsOptions(),
-            new OtlpOptions());
+            new OtlpOptions(),
+            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") });
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

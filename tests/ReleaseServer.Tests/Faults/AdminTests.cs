@@ -45,6 +45,7 @@ public sealed class AdminTests
     [InlineData("/ready")]
     [InlineData("/site")]
     [InlineData("/site/reload")]
+    [InlineData("/downloads")]
     [InlineData("/purge")]
     [InlineData("/origin")]
     [InlineData("/origin/order")]

@@ -9,6 +9,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
@@ -67,7 +68,8 @@ internal sealed class HotChain : IAsyncDisposable
             new SlackOptions(),
             new OriginOptions(),
             new LimitsOptions(),
-            new OtlpOptions());
+            new OtlpOptions(),
+            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") });
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {
@@ -94,6 +96,7 @@ internal sealed class HotChain : IAsyncDisposable
         var bucket = new InMemoryBucket(clock);
         Put("nodejs/release/index.json", """[{"version":"v1.0.0","date":"2020-01-02","files":["src","headers"]}]""");
         Put("nodejs/release/v1.0.0/digits.bin", string.Concat(Enumerable.Repeat("0123456789", 10)));
+        Put("nodejs/release/v1.0.0/node-v1.0.0-linux-x64.tar.gz", "an archive, which is counted");
         Put("nodejs/release/v1.0.0/SHASUMS256.txt", string.Concat(Enumerable.Range(0, 200).Select(static i => $"line {i} of the checksums\n")));
         Put("nodejs/release/v1.0.0/large.bin", string.Concat(Enumerable.Repeat("0123456789", 30_000)));
         Put("nodejs/release/v1.0.0/empty.bin", "");

@@ -26,6 +26,7 @@ public sealed class HotPathAllocationTests : IAsyncLifetime
     [InlineData(200, Nothing, "GET", "/dist/v1.0.0/SHASUMS256.txt", "Accept-Encoding: gzip, deflate, br, zstd")]
     [InlineData(200, Nothing, "GET", "/dist/index.json", "Accept-Encoding: gzip")]
     [InlineData(200, Nothing, "GET", "/dist/v1.0.0/large.bin")]
+    [InlineData(200, Nothing, "GET", "/dist/latest/node-v1.0.0-linux-x64.tar.gz")]
     [InlineData(200, Nothing, "GET", "/api/")]
     [InlineData(200, Nothing, "HEAD", "/dist/v1.0.0/digits.bin")]
     [InlineData(200, Nothing, "HEAD", "/dist/v1.0.0/SHASUMS256.txt", "Accept-Encoding: br")]
