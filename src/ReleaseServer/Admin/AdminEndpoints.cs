@@ -1,3 +1,4 @@
+using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
 
@@ -9,15 +10,17 @@ internal static class AdminEndpoints
     /// <inheritdoc cref="ProcessInstruments.Version"/>
     public static string Version => ProcessInstruments.Version;
 
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints, IReadOnlyList<(string Setting, string Value)> settings)
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints)
     {
         // Alive: the process answers. Ready: it has a site to serve by; a bucket outage must not take the node out of rotation.
         endpoints.MapGet("/live", static () => Results.Text("alive\n"));
-        endpoints.MapGet("/ready", static (CurrentSite site) => site.Snapshot is null
+        endpoints.MapGet("/ready", static (CurrentSite site, StopNotice stop) => stop.IsStopping
+            ? Results.Text("not ready: the server is stopping\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : site.Snapshot is null
             ? Results.Text("not ready: no site data has been loaded yet\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ready\n"));
         endpoints.MapGet("/metrics", static (PrometheusText metrics) => Results.Text(metrics.Write(), PrometheusText.ContentType));
-        endpoints.MapGet("/site", (CurrentSite site) => Results.Json(Describe(site, settings), AdminJson.Readable.SiteDescription));
+        endpoints.MapGet("/site", static (CurrentSite site, ISettingsState settings) => Results.Json(Describe(site, settings), AdminJson.Readable.SiteDescription));
         endpoints.MapPost("/site/reload", static async (SiteLoader loader, CurrentSite site, CancellationToken cancellationToken) =>
             await loader.ReloadAsync(cancellationToken) is { } trouble
                 ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
@@ -28,13 +31,16 @@ internal static class AdminEndpoints
         endpoints.MapPost("/origin/order", static (OriginEndpoint endpoint, HttpContext context) => endpoint.Switch(context));
     }
 
-    private static SiteDescription Describe(CurrentSite site, IReadOnlyList<(string Setting, string Value)> settings) => new(
+    private static SiteDescription Describe(CurrentSite site, ISettingsState settings) => new(
         Version,
+        ProcessInstruments.Commit,
         site.Snapshot?.Generation.Generation,
         site.Snapshot?.Generation.Published,
         site.Snapshot?.Data.Origin,
         site.Snapshot?.Data.Routes.Routes.Count ?? 0,
         site.Snapshot?.Links.Links.Count ?? 0,
         site.Snapshot?.Generation.HasCatalog ?? false,
-        settings.ToDictionary(pair => pair.Setting, pair => pair.Value.Length == 0 ? null : pair.Value, StringComparer.Ordinal));
+        settings.Hash,
+        settings.Drift,
+        settings.Running.ToDictionary(pair => pair.Setting, pair => pair.Value.Length == 0 ? null : pair.Value, StringComparer.Ordinal));
 }

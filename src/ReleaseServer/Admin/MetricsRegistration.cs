@@ -54,6 +54,8 @@ internal static class MetricsRegistration
         var (downloads, journal) = (provider.GetRequiredService<DownloadCounter>(), provider.GetRequiredService<DownloadJournal>());
         metrics.Counter("releaseserver.downloads.counted", "{download}", "Whole files of releases sent", () => downloads.Counted);
         metrics.Counter("releaseserver.downloads.write_failures", "{write}", "Writes of the counts of downloads that the disk refused", () => journal.Failures);
+        var settings = provider.GetRequiredService<ISettingsState>();
+        metrics.Gauge("releaseserver.settings.drift", "{setting}", "Settings that a start would find otherwise than the server runs by, or faults in them", () => settings.Drift.Count);
         ProcessInstruments.Register(metrics);
         return metrics;
     }

@@ -35,7 +35,7 @@ internal static class ServerHost
             services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<LendingTransport>());
         }
 
-        services.AddDraining(settings.Server.DrainTime);
+        services.AddDraining(settings.Server.DrainTime, settings.Server.StopDelay);
         services.AddRoutingCore();
         services.AddServerLogging(settings.Log);
         services.AddSingleton(TimeProvider.System);
@@ -43,6 +43,12 @@ internal static class ServerHost
         // Before the others, so that what happens while they stop is told as well.
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
         services.AddMetrics(settings.Otlp, AlertSource.Of(settings.Alerting, settings.Sentry).Node);
+        services.AddSingleton(settings.Server);
+        services.AddSingleton<StopNotice>();
+        services.AddHostedService(static provider => provider.GetRequiredService<StopNotice>());
+        services.AddSingleton(provider => new SettingsWatch(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IAlerts>(), provider.GetRequiredService<ILogger<SettingsWatch>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<SettingsWatch>());
+        services.AddSingleton<ISettingsState>(static provider => provider.GetRequiredService<SettingsWatch>());
         services.AddDownloads(settings.Downloads);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
@@ -75,7 +81,7 @@ internal static class ServerHost
         var app = builder.Build();
         app.MapWhen(
             static context => context.Features.Get<AdminListener>() is not null,
-            admin => admin.UseRouting().UseEndpoints(endpoints => endpoints.MapAdmin(ServerSettings.Describe(settings))));
+            admin => admin.UseRouting().UseEndpoints(endpoints => endpoints.MapAdmin()));
         app.UseReleaseServer();
         return app;
     }

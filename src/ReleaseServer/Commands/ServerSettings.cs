@@ -35,6 +35,9 @@ internal sealed record ServerSettings(
     OtlpOptions Otlp,
     DownloadsOptions Downloads)
 {
+    /// <summary>Reads all of them again, from the same places; null where they were not read from anywhere.</summary>
+    public Func<(ServerSettings? Settings, IReadOnlyList<SettingFault> Faults)>? Reread { get; init; }
+
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
         (nameof(Bucket), typeof(BucketOptions)),
@@ -93,7 +96,10 @@ internal sealed record ServerSettings(
             result.Bind<OriginOptions>(nameof(Origin)),
             result.Bind<LimitsOptions>(nameof(Limits)),
             result.Bind<OtlpOptions>(nameof(Otlp)),
-            result.Bind<DownloadsOptions>(nameof(Downloads)));
+            result.Bind<DownloadsOptions>(nameof(Downloads)))
+        {
+            Reread = () => TryLoad(settingArguments, workingDirectory, environment, out var again, out var wrong) ? (again, wrong) : (null, wrong),
+        };
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -155,7 +161,8 @@ internal sealed record ServerSettings(
     /// <summary>The settings as text without secrets; a record would print its members.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Describe(this).Select(pair => $"{pair.Setting}={pair.Value}"));
 
-    private static IEnumerable<(SettingDefinition Setting, object? Value)> Values(ServerSettings settings)
+    /// <summary>Every setting with its value, secrets too: for nobody's eyes.</summary>
+    public static IEnumerable<(SettingDefinition Setting, object? Value)> Values(ServerSettings settings)
     {
         var sections = new Dictionary<string, object>
         {

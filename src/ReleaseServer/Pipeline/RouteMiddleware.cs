@@ -4,7 +4,7 @@ using ReleaseServer.Telemetry;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Leads from the path asked for to a key: by the route table, then through the links.</summary>
-internal sealed class RouteMiddleware(RequestDelegate next, RequestMetrics metrics)
+internal sealed class RouteMiddleware(RequestDelegate next, RequestMetrics metrics, StopNotice stop)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -19,7 +19,7 @@ internal sealed class RouteMiddleware(RequestDelegate next, RequestMetrics metri
 
         if (route.Status != 0)
         {
-            context.Response.StatusCode = route.Status;
+            context.Response.StatusCode = route.Health && stop.IsStopping ? StatusCodes.Status503ServiceUnavailable : route.Status;
             context.Response.Headers.CacheControl = route.CacheControl;
             return Task.CompletedTask;
         }

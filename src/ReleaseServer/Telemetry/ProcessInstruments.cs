@@ -11,11 +11,14 @@ internal static class ProcessInstruments
     public static string Version { get; } =
         typeof(ProcessInstruments).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>The first digits of the commit; <c>unknown</c> where the build did not know it.</summary>
+    public static string Commit { get; } = Version.Split('+') is [_, var digits] ? digits : "unknown";
+
     public static void Register(ServerMetrics metrics)
     {
         // Beside it the commit, which changes where the version has been forgotten.
-        var (version, commit) = Version.Split('+') is [var number, var digits] ? (number, digits) : (Version, "unknown");
-        metrics.Gauge("releaseserver.build_info", "", "Always 1; its labels say which program runs", () => [ServerMetrics.Value(1.0, ("version", version), ("commit", commit))]);
+        var version = Version.Split('+')[0];
+        metrics.Gauge("releaseserver.build_info", "", "Always 1; its labels say which program runs", () => [ServerMetrics.Value(1.0, ("version", version), ("commit", Commit))]);
 
         var started = StartTime();
         metrics.Gauge("process.start_time", "s", "Start of the process, in seconds since 1970", () => started);
