@@ -25,6 +25,9 @@ internal static class AdminEndpoints
             await loader.ReloadAsync(cancellationToken) is { } trouble
                 ? Results.Text($"kept generation {site.Snapshot?.Generation.Generation}: {trouble}\n", statusCode: StatusCodes.Status502BadGateway)
                 : Results.Text($"serving generation {site.Snapshot?.Generation.Generation}\n"));
+        endpoints.MapGet("/status", static (StatusEndpoint endpoint) => endpoint.Page());
+        endpoints.MapGet("/status.json", static (StatusEndpoint endpoint) => endpoint.Json());
+        endpoints.MapPost("/status/notes", static (StatusEndpoint endpoint, HttpContext context) => endpoint.AddNoteAsync(context));
         endpoints.MapGet("/downloads", static (DownloadsEndpoint endpoint, HttpContext context) => endpoint.Answer(context));
         endpoints.MapPost("/purge", static (PurgeEndpoint endpoint, HttpContext context) => endpoint.AnswerAsync(context));
         endpoints.MapGet("/origin", static (OriginEndpoint endpoint) => endpoint.Describe());

@@ -1,10 +1,12 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Caching;
+using ReleaseServer.Configuration;
 using ReleaseServer.Downloads;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Admin;
@@ -54,6 +56,11 @@ internal static class MetricsRegistration
         var (downloads, journal) = (provider.GetRequiredService<DownloadCounter>(), provider.GetRequiredService<DownloadJournal>());
         metrics.Counter("releaseserver.downloads.counted", "{download}", "Whole files of releases sent", () => downloads.Counted);
         metrics.Counter("releaseserver.downloads.write_failures", "{write}", "Writes of the counts of downloads that the disk refused", () => journal.Failures);
+        var (prober, states) = (provider.GetRequiredService<StatusProber>(), Enum.GetValues<ComponentState>());
+        metrics.Gauge("releaseserver.component.state", "", "1 for the state that a component of the status page is in, 0 for the others", () =>
+            from component in prober.States()
+            from state in states
+            select ServerMetrics.Value(component.State == state ? 1.0 : 0, ("component", component.Name), ("state", SettingValue.Format(state))));
         var settings = provider.GetRequiredService<ISettingsState>();
         metrics.Gauge("releaseserver.settings.drift", "{setting}", "Settings that a start would find otherwise than the server runs by, or faults in them", () => settings.Drift.Count);
         ProcessInstruments.Register(metrics);

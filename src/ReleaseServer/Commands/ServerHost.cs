@@ -9,6 +9,7 @@ using ReleaseServer.Listings;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Transport;
 
@@ -49,6 +50,8 @@ internal static class ServerHost
         services.AddSingleton(provider => new SettingsWatch(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IAlerts>(), provider.GetRequiredService<ILogger<SettingsWatch>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<SettingsWatch>());
         services.AddSingleton<ISettingsState>(static provider => provider.GetRequiredService<SettingsWatch>());
+        services.AddStatus(settings.Status);
+        services.AddSingleton<StatusEndpoint>();
         services.AddDownloads(settings.Downloads);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);

@@ -12,6 +12,7 @@ using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Commands;
@@ -33,7 +34,8 @@ internal sealed record ServerSettings(
     OriginOptions Origin,
     LimitsOptions Limits,
     OtlpOptions Otlp,
-    DownloadsOptions Downloads)
+    DownloadsOptions Downloads,
+    StatusOptions Status)
 {
     /// <summary>Reads all of them again, from the same places; null where they were not read from anywhere.</summary>
     public Func<(ServerSettings? Settings, IReadOnlyList<SettingFault> Faults)>? Reread { get; init; }
@@ -59,7 +61,8 @@ internal sealed record ServerSettings(
         (nameof(Origin), typeof(OriginOptions)),
         (nameof(Limits), typeof(LimitsOptions)),
         (nameof(Otlp), typeof(OtlpOptions)),
-        (nameof(Downloads), typeof(DownloadsOptions)));
+        (nameof(Downloads), typeof(DownloadsOptions)),
+        (nameof(Status), typeof(StatusOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -96,7 +99,8 @@ internal sealed record ServerSettings(
             result.Bind<OriginOptions>(nameof(Origin)),
             result.Bind<LimitsOptions>(nameof(Limits)),
             result.Bind<OtlpOptions>(nameof(Otlp)),
-            result.Bind<DownloadsOptions>(nameof(Downloads)))
+            result.Bind<DownloadsOptions>(nameof(Downloads)),
+            result.Bind<StatusOptions>(nameof(Status)))
         {
             Reread = () => TryLoad(settingArguments, workingDirectory, environment, out var again, out var wrong) ? (again, wrong) : (null, wrong),
         };
@@ -127,6 +131,7 @@ internal sealed record ServerSettings(
         result.Validate(new LimitsOptionsValidator(), settings.Limits);
         result.Validate(new OtlpOptionsValidator(), settings.Otlp);
         result.Validate(new DownloadsOptionsValidator(), settings.Downloads);
+        result.Validate(new StatusOptionsValidator(), settings.Status);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -185,6 +190,7 @@ internal sealed record ServerSettings(
             [nameof(Limits)] = settings.Limits,
             [nameof(Otlp)] = settings.Otlp,
             [nameof(Downloads)] = settings.Downloads,
+            [nameof(Status)] = settings.Status,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())
@@ -214,6 +220,7 @@ internal sealed record ServerSettings(
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);
         Downloads.Path = Absolute(Downloads.Path);
+        Status.Path = Absolute(Status.Path);
         Tls.CertificatePath = Tls.CertificatePath is { } certificatePath ? Absolute(certificatePath) : null;
         Tls.KeyPath = Tls.KeyPath is { } keyPath ? Absolute(keyPath) : null;
 

@@ -28,6 +28,13 @@ public sealed partial class PrometheusTests
         Assert.Equal("", check.Output.Trim());
     }
 
+    [Theory]
+    [InlineData("check", "rules", "alerts.yaml")]
+    [InlineData("test", "rules", "alerts-test.yaml")]
+    [InlineData("check", "config", "prometheus.yaml")]
+    public async Task Deployment_Checked_NothingToMend(params string[] arguments) =>
+        (await CommandRun.StartAsync(Requirement.Program("promtool"), Path.Combine(Repository.Root, "deploy", "prometheus"), arguments)).Expect(0);
+
     [Fact]
     public async Task Scrape_AfterRequests_PrometheusHasThem()
     {

@@ -16,6 +16,7 @@ using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Logging;
@@ -83,7 +84,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new OriginOptions(),
             new LimitsOptions(),
             new OtlpOptions(),
-            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") });
+            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
+            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") });
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Buckets;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Server;
@@ -51,6 +52,7 @@ public sealed partial class MetricsPageTests
             settings.Origin.Urls = ["http://127.0.0.1:9"];
             settings.Slack.WebhookUrl = new Uri("http://127.0.0.1:9/hook");
         });
+        await server.Services.GetRequiredService<StatusProber>().LookAsync(Token);
         var text = server.Services.GetRequiredService<PrometheusText>().Write();
         return
         [

@@ -13,6 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("catalog")]
     [InlineData("purge")]
     [InlineData("statistics")]
+    [InlineData("status")]
     [InlineData("check")]
     public async Task Help_Verb_AsInTheGoldenFile(string verb)
     {

@@ -17,6 +17,7 @@ using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Time;
@@ -69,7 +70,8 @@ internal sealed class HotChain : IAsyncDisposable
             new OriginOptions(),
             new LimitsOptions(),
             new OtlpOptions(),
-            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") });
+            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
+            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") });
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {
