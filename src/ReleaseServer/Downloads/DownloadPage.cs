@@ -26,10 +26,11 @@ internal static class DownloadPage
         body { margin: 0 auto; max-width: 46rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
         h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
         p, small, caption { color: var(--soft); } a { color: inherit; }
-        svg { width: 100%; height: auto; } rect { fill: var(--bar); } line { stroke: var(--line); } text { fill: var(--soft); font: 11px system-ui, sans-serif; }
-        table { width: 100%; border-collapse: collapse; } td { padding: .2rem .4rem .2rem 0; }
-        td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } td.name { overflow-wrap: anywhere; }
-        td.bar { width: 40%; } td.bar div { height: .8rem; background: var(--bar); border-radius: 2px; min-width: 1px; }
+        svg { display: block; width: 100%; height: 11rem; border-bottom: 1px solid var(--line); } rect { fill: var(--bar); }
+        .axis { display: flex; justify-content: space-between; color: var(--soft); font-size: .875rem; }
+        table { width: 100%; border-collapse: collapse; table-layout: fixed; } td { padding: .2rem .4rem .2rem 0; }
+        td.number { width: 5.2rem; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } td.name { width: 34%; overflow-wrap: anywhere; }
+        td.bar div { height: .8rem; background: var(--bar); border-radius: 2px; min-width: 1px; }
         </style>
         </head>
         <body>
@@ -41,7 +42,8 @@ internal static class DownloadPage
         var html = new StringBuilder(Head);
         var all = summary.Days.Values.Aggregate(default(DownloadSum), static (sum, day) => sum + day);
         html.Append("<h1>Downloads</h1>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<p>{all.Downloads:N0} files, {Bytes(all.Bytes)}, on {summary.Days.Count:N0} days. Made at {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</p>\n");
+        var days = summary.Days.Count == 1 ? "1 day" : $"{summary.Days.Count:N0} days";
+        html.Append(CultureInfo.InvariantCulture, $"<p>{all.Downloads:N0} files, {Bytes(all.Bytes)}, on {days}. Made at {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC.</p>\n");
         WriteDays(html, summary);
         foreach (var table in DownloadSummary.Names)
         {
@@ -69,17 +71,17 @@ internal static class DownloadPage
 
         var most = Math.Max(1, days.Max(static day => day.Value.Downloads));
         var step = (double)Width / days.Count;
-        html.Append(CultureInfo.InvariantCulture, $"<h2>By day</h2>\n<svg viewBox=\"0 0 {Width} {Height + 30}\" role=\"img\" aria-label=\"Downloads by day\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<line x1=\"0\" y1=\"{Height}.5\" x2=\"{Width}\" y2=\"{Height}.5\"/><text x=\"0\" y=\"11\">{most:N0}</text>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>By day</h2>\n<div class=\"axis\"><span>{most:N0}</span></div>\n<svg viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Downloads by day\">\n");
         for (var i = 0; i < days.Count; i++)
         {
-            var height = (Height - 18) * (double)days[i].Value.Downloads / most;
+            var height = Height * (double)days[i].Value.Downloads / most;
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<rect x=\"{(i * step) + (step * 0.1):0.##}\" y=\"{Height - height:0.##}\" width=\"{Math.Min(step * 0.8, 60):0.##}\" height=\"{height:0.##}\"><title>{days[i].Key}: {days[i].Value.Downloads:N0}, {Bytes(days[i].Value.Bytes)}</title></rect>\n");
+                $"<rect x=\"{(i * step) + (step * 0.1):0.##}\" y=\"{Height - height:0.##}\" width=\"{step * 0.8:0.##}\" height=\"{height:0.##}\"><title>{days[i].Key}: {days[i].Value.Downloads:N0}, {Bytes(days[i].Value.Bytes)}</title></rect>\n");
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{Height + 16}\">{days[0].Key}</text><text x=\"{Width}\" y=\"{Height + 16}\" text-anchor=\"end\">{days[^1].Key}</text>\n</svg>\n");
+        var last = days.Count > 1 ? $"<span>{days[^1].Key}</span>" : "";
+        html.Append(CultureInfo.InvariantCulture, $"</svg>\n<div class=\"axis\"><span>{days[0].Key}</span>{last}</div>\n");
     }
 
     private static void WriteNames(StringBuilder html, string table, IReadOnlyList<(string Name, DownloadSum Sum)> rows)

@@ -77,7 +77,7 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, R
                 record.Origin));
         }
 
-        context.Features.Set<RequestRecord>(null);
+        // The features have it until they are those of another request; nobody looks there any more.
         record.End();
     }
 }

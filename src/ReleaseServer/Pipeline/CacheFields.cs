@@ -12,11 +12,16 @@ internal static class CacheFields
     {
         if (use is { } known)
         {
-            var headers = context.Response.Headers;
             context.Features.Get<RequestRecord>()?.Cache = known.Status;
-            headers.Age = Age.ValueOf(known.Age);
-            headers[CacheStatusField.Name] = CacheStatusField.ValueOf(known.Status);
+            Set(context.Response.Headers, known);
         }
+    }
+
+    /// <summary>The same for who has noted it in the request's record.</summary>
+    public static void Set(IHeaderDictionary headers, CacheUse known)
+    {
+        headers.Age = Age.ValueOf(known.Age);
+        headers[CacheStatusField.Name] = CacheStatusField.ValueOf(known.Status);
     }
 
     public static CacheUse UseOf(Freshness freshness, long now) => new(freshness.StatusAt(now), freshness.AgeAt(now));

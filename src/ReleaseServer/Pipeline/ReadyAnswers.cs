@@ -57,12 +57,13 @@ internal sealed class ReadyAnswers(
         }
 
         answer.Touch();
-        if (context.Features.Get<RequestRecord>() is { } record)
+        var given = answer.TryAnswer(context, now);
+        if (given is not null && context.Features.Get<RequestRecord>() is { } record)
         {
-            (record.Route, record.Download) = (answer.RouteIndex, answer.Download);
+            (record.Route, record.Download, record.Cache) = (answer.RouteIndex, answer.Download, answer.CacheStatusAt(now) ?? record.Cache);
         }
 
-        return answer.TryAnswer(context, now);
+        return given;
     }
 
     /// <summary>Keeps the answers of an object, where the cache holds this version: those to HEAD and 304 also where it has the metadata alone.</summary>

@@ -16,6 +16,8 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
 
     public override long Cost { get; } = Overhead + (2 * (request.Path.Length + fields.SurrogateKeys.Length));
 
+    public override CacheStatus? CacheStatusAt(long now) => content.Freshness.StatusAt(now);
+
     public override bool IsOverAt(long now, int purges) => content.IsGone;
 
     public override Task? TryAnswer(HttpContext context, long now)
@@ -133,6 +135,6 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
     private void SetShared(HttpContext context, ContentCoding coding, long now)
     {
         fields.SetShared(context.Response.Headers, coding);
-        CacheFields.Set(context, CacheFields.UseOf(content.Freshness, now));
+        CacheFields.Set(context.Response.Headers, CacheFields.UseOf(content.Freshness, now));
     }
 }

@@ -56,9 +56,10 @@ internal sealed class RequestRecord
     }
 
     /// <summary>Notes bytes that the connection has taken.</summary>
-    public void NoteSent(long bytes)
+    /// <param name="isAll">Whether there are no others: then the end is near enough, and nobody looks at the clock.</param>
+    public void NoteSent(long bytes, bool isAll = false)
     {
-        if (Bytes == 0)
+        if (Bytes == 0 && !isAll)
         {
             _firstByte = Stopwatch.GetTimestamp();
         }

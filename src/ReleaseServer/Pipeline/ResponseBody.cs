@@ -43,7 +43,7 @@ internal static class ResponseBody
             return WaitAsync(flush, context, content.Length);
         }
 
-        Sent(context, flush.Result, content.Length);
+        Sent(context.Features.Get<RequestRecord>(), flush.Result, content.Length, isAll: true);
         return ValueTask.CompletedTask;
     }
 
@@ -180,7 +180,7 @@ internal static class ResponseBody
             return WaitAsync(flush, context, content.Length);
         }
 
-        Sent(context, flush.Result, content.Length);
+        Sent(context.Features.Get<RequestRecord>(), flush.Result, content.Length, isAll: true);
         return ValueTask.CompletedTask;
     }
 
@@ -269,17 +269,18 @@ internal static class ResponseBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask WaitAsync(ValueTask<FlushResult> flush, HttpContext context, int bytes) => Sent(context, await flush, bytes);
+    private static async ValueTask WaitAsync(ValueTask<FlushResult> flush, HttpContext context, int bytes) =>
+        Sent(context.Features.Get<RequestRecord>(), await flush, bytes, isAll: true);
 
     private static void Sent(HttpContext context, FlushResult flushed, int bytes) => Sent(context.Features.Get<RequestRecord>(), flushed, bytes);
 
-    private static void Sent(RequestRecord? record, FlushResult flushed, int bytes)
+    private static void Sent(RequestRecord? record, FlushResult flushed, int bytes, bool isAll = false)
     {
         if (flushed.IsCanceled || flushed.IsCompleted)
         {
             throw new ClientLeftException();
         }
 
-        record?.NoteSent(bytes);
+        record?.NoteSent(bytes, isAll);
     }
 }

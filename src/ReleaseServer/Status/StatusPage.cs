@@ -78,7 +78,7 @@ internal static class StatusPage
         {
             var day = today.AddDays(i + 1 - StatusHistory.KeepDays);
             var known = days.GetValueOrDefault(day);
-            html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{i * 4}\" y=\"0\" width=\"3\" height=\"30\" class=\"{ClassOf(known)}\"><title>{day:yyyy-MM-dd}: {Describe(known)}</title></rect>");
+            html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{i * 4}\" y=\"0\" width=\"3\" height=\"30\" class=\"{(day == today && component.State is ComponentState.Down ? "down" : ClassOf(known))}\"><title>{day:yyyy-MM-dd}: {Describe(known)}</title></rect>");
         }
 
         var (observed, well) = (component.Days.Sum(static day => day.Observed), component.Days.Sum(static day => day.Observed - day.Down));
