@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Commands;
 using ReleaseServer.Pipeline;
-using ReleaseServer.Testing.Http;
 using ReleaseServer.Telemetry;
+using ReleaseServer.Testing.Http;
 using ReleaseServer.Transport;
 
 namespace ReleaseServer.Tests.Transport;
