@@ -18,7 +18,7 @@ readonly test_limit=600 # seconds for one test project
 readonly tools=(
   nginx:nginx-light curl:curl wget:wget aria2c:aria2 lftp:lftp rclone:rclone nodeenv:nodeenv chromium:chromium openssl:openssl xz:xz-utils
   ceph-mon:ceph-mon ceph-osd:ceph-osd radosgw:radosgw node:nodejs npm:npm
-  wrk:wrk h2load:nghttp2-client
+  wrk:wrk h2load:nghttp2-client prometheus:prometheus
 )
 
 unit_only=no

@@ -38,6 +38,9 @@ internal sealed partial class AlertBoard(
     /// <summary>How much trouble goes on.</summary>
     public int CountOpen() => _incidents.Values.Count(static incident => incident.IsOpen);
 
+    /// <summary>How much trouble of one kind goes on.</summary>
+    public int CountOpen(AlertKind kind) => _incidents.Count(pair => pair.Key.Kind == kind && pair.Value.IsOpen);
+
     public void Raise(Alert alert)
     {
         Interlocked.Increment(ref _raised);

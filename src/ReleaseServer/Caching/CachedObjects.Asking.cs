@@ -217,13 +217,14 @@ internal sealed partial class CachedObjects
             _gate,
             slot.Key,
             metadata,
-            new FillBody(body, Memory, _store.OnDiskFailure),
+            new FillBody(body, Memory, _store.OnDiskFailure) { Counts = Fills },
             new ContentCheck(metadata.Digests, needsSha256: body is DiskBody),
             mustBeJson ? ended => FindFault(slot, ended) : isHeld ? static _ => null : null,
             ended => OnFillEnded(slot, ended, asked))
         {
             Purges = purges,
         };
+        Fills.Begin();
         Fill? discarded;
         lock (slot)
         {
@@ -258,7 +259,9 @@ internal sealed partial class CachedObjects
         var body = fill.Body.Body;
         fill.Body.Release();
         _store.EndReservation(body);
-        if (fill.Failure is null && !fill.IsUnwanted && fill.Body.IsWhole)
+        var isKept = fill.Failure is null && !fill.IsUnwanted && fill.Body.IsWhole;
+        Fills.End(isKept, fill.Failure);
+        if (isKept)
         {
             Keep(slot, fill.Metadata, body, fill.Sha256, asked, fill.Purges, fill);
         }

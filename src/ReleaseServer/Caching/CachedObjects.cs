@@ -40,6 +40,11 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
         LoadDisk();
     }
 
+    public FillCounts Fills { get; } = new();
+
+    /// <summary>Whether the disk takes files; null where there is none.</summary>
+    public bool? IsDiskUsable => _disk?.IsUsable;
+
     /// <summary>How many keys something is known of.</summary>
     public int Count => _slots.Count;
 

@@ -21,6 +21,7 @@ internal sealed class EvictionQueue(long capacity)
     private long _newcomersUsed;
     private long _mainUsed;
     private long _reserved;
+    private long _evicted;
 
     public long Capacity => capacity;
 
@@ -47,6 +48,9 @@ internal sealed class EvictionQueue(long capacity)
             }
         }
     }
+
+    /// <summary>Residents evicted since the start.</summary>
+    public long Evicted => Interlocked.Read(ref _evicted);
 
     /// <summary>Takes a resident in, and evicts others if need be.</summary>
     /// <returns>False, with nothing done, for one that is larger than there is room at all.</returns>
@@ -180,6 +184,7 @@ internal sealed class EvictionQueue(long capacity)
         }
 
         Remember(NameOf(resident));
+        _evicted++;
         (evicted ??= []).Add(resident);
     }
 
@@ -194,6 +199,7 @@ internal sealed class EvictionQueue(long capacity)
             return;
         }
 
+        _evicted++;
         (evicted ??= []).Add(resident);
     }
 

@@ -16,12 +16,16 @@ internal sealed class FillBody(CachedBody body, EvictionQueue room, Action<Excep
 
     public CachedBody Body => body;
 
+    /// <summary>Told of bytes that come; null where nobody counts.</summary>
+    public FillCounts? Counts { get; init; }
+
     /// <summary>Whether all bytes are where they belong.</summary>
     public bool IsWhole => Volatile.Read(ref _reserved) == 0;
 
     /// <exception cref="IOException">Neither the disk nor memory has room, or the fill is over.</exception>
     public void Write(long position, ReadOnlySpan<byte> bytes)
     {
+        Counts?.Add(bytes.Length);
         try
         {
             if (IsWhole)

@@ -109,12 +109,32 @@ internal static class CommandLine
                 return new PurgeCommand(settings, request, caller) { Nodes = parsed.GetValue(nodes) ?? [], Reason = parsed.GetValue(reason) }.RunAsync(token);
             });
 
+        var counting = new Option<string[]>("--node") { Description = "Ask this node, by its admin address; beside Admin:Nodes", HelpName = "url" };
+        var statistics = Verb(
+            new Command("statistics", "Fetch what all nodes have counted of downloads, and write tables and a page of it to the bucket") { counting },
+            (settings, parsed, token) => new StatisticsCommand(settings, parsed.GetValue(counting) ?? [], caller, TimeProvider.System).RunAsync(token));
+
+        var looking = new Option<string[]>("--node") { Description = "Ask this node, by its admin address; beside Admin:Nodes", HelpName = "url" };
+        var export = new Option<string?>("--export") { Description = "Write page and JSON there: a folder, or \"bucket\" for that of the settings", HelpName = "where" };
+        var watch = new Option<bool>("--watch") { Description = "Go on exporting, every 10 s, until SIGTERM or Ctrl-C" };
+        var note = new Option<string?>("--note") { Description = "Have the nodes show this on their pages", HelpName = "text" };
+        var component = new Option<string?>("--component") { Description = "Add the note to the newest incident of this component", HelpName = "name" };
+        var status = Verb(
+            new Command("status", "Print how the nodes are, export their status page, or add a note to it") { looking, export, watch, note, component },
+            (settings, parsed, token) => new StatusCommand(settings, parsed.GetValue(looking) ?? [], caller, TimeProvider.System)
+            {
+                Export = parsed.GetValue(export),
+                Watch = parsed.GetValue(watch),
+                Note = parsed.GetValue(note),
+                Component = parsed.GetValue(component),
+            }.RunAsync(token));
+
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
         var verify = Verb(
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
-        var root = new RootCommand(Description) { serve, links, catalog, purge, verify };
+        var root = new RootCommand(Description) { serve, links, catalog, purge, statistics, status, verify };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }

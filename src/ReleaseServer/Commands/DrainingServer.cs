@@ -29,13 +29,14 @@ internal static class DrainingExtensions
     private static readonly TimeSpan TimeOfTheRest = TimeSpan.FromSeconds(15);
 
     /// <summary>Has the server that is registered drain for no longer than this.</summary>
+    /// <param name="stopDelay">Time before that, in which it goes on as ever.</param>
     [SuppressMessage("Reliability", "CA2000", Justification = "The container disposes it")]
-    public static void AddDraining(this IServiceCollection services, TimeSpan drainTime)
+    public static void AddDraining(this IServiceCollection services, TimeSpan drainTime, TimeSpan stopDelay)
     {
         var kestrel = services.Last(static service => service.ServiceType == typeof(IServer)).ImplementationType
             ?? throw new InvalidOperationException("Kestrel is registered in another way than this expects");
         services.AddSingleton<IServer>(provider => new DrainingServer(
             (IServer)ActivatorUtilities.CreateInstance(provider, kestrel), drainTime, provider.GetRequiredService<TimeProvider>()));
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = drainTime + TimeOfTheRest);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = stopDelay + drainTime + TimeOfTheRest);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ReleaseServer.Admin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Telemetry;
 using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
@@ -25,8 +26,9 @@ internal static class Listeners
     /// <remarks>A buffer that is ready saves each receive another one before it, which only waits; an idle connection keeps its 4 KB.</remarks>
     public static void ConfigureSockets(SocketTransportOptions sockets) => sockets.WaitForDataBeforeAllocatingBuffer = false;
 
+    /// <param name="metrics">Counts connections.</param>
     /// <param name="lending">Takes the public addresses of plain HTTP/1.1; null to leave them to Kestrel's own transport.</param>
-    public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls, LendingTransport? lending)
+    public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls, LendingTransport? lending, ConnectionMetrics metrics)
     {
         kestrel.AddServerHeader = false;
 
@@ -52,6 +54,7 @@ internal static class Listeners
         {
             Listen(kestrel, url, Parse(url).IsHttps ? null : lending, listener =>
             {
+                listener.Use(metrics.Counting(ListenerKind.Public));
                 ListenFor(listener, url, certificate, chain);
                 listener.Use(TargetFormReader.Wrap);
             });
@@ -59,13 +62,18 @@ internal static class Listeners
 
         foreach (var url in server.H2cUrls)
         {
-            Listen(kestrel, url, lending: null, static listener => listener.Protocols = HttpProtocols.Http2);
+            Listen(kestrel, url, lending: null, listener =>
+            {
+                listener.Use(metrics.Counting(ListenerKind.H2c));
+                listener.Protocols = HttpProtocols.Http2;
+            });
         }
 
         foreach (var url in server.AdminUrls)
         {
             Listen(kestrel, url, lending: null, listener =>
             {
+                listener.Use(metrics.Counting(ListenerKind.Admin));
                 ListenFor(listener, url, certificate, chain);
                 listener.Use(static next => connection =>
                 {

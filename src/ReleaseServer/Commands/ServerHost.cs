@@ -3,11 +3,13 @@ using ReleaseServer.Admin;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Cdn;
+using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Listings;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Transport;
 
@@ -26,7 +28,7 @@ internal static class ServerHost
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(Listeners.ConfigureSockets);
         builder.WebHost.ConfigureKestrel(kestrel =>
-            Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>()));
+            Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>(), kestrel.ApplicationServices.GetRequiredService<ConnectionMetrics>()));
         var services = builder.Services;
         if (settings.Server.Lending && LendingTransport.IsSupported)
         {
@@ -35,13 +37,23 @@ internal static class ServerHost
             services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<LendingTransport>());
         }
 
-        services.AddDraining(settings.Server.DrainTime);
+        services.AddDraining(settings.Server.DrainTime, settings.Server.StopDelay);
         services.AddRoutingCore();
         services.AddServerLogging(settings.Log);
         services.AddSingleton(TimeProvider.System);
 
         // Before the others, so that what happens while they stop is told as well.
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
+        services.AddMetrics(settings.Otlp, AlertSource.Of(settings.Alerting, settings.Sentry).Node);
+        services.AddSingleton(settings.Server);
+        services.AddSingleton<StopNotice>();
+        services.AddHostedService(static provider => provider.GetRequiredService<StopNotice>());
+        services.AddSingleton(provider => new SettingsWatch(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IAlerts>(), provider.GetRequiredService<ILogger<SettingsWatch>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<SettingsWatch>());
+        services.AddSingleton<ISettingsState>(static provider => provider.GetRequiredService<SettingsWatch>());
+        services.AddStatus(settings.Status);
+        services.AddSingleton<StatusEndpoint>();
+        services.AddDownloads(settings.Downloads);
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
         services.AddReadChain(settings, bucket);
@@ -60,6 +72,7 @@ internal static class ServerHost
         services.AddSingleton<PurgeEndpoint>();
         services.AddOrigin(settings.Origin);
         services.AddSingleton<OriginEndpoint>();
+        services.AddSingleton<DownloadsEndpoint>();
         services.AddSingleton(settings.Limits);
         services.AddSingleton<AbsenceLimit>();
         services.AddSingleton<ListingReader>();
@@ -72,7 +85,7 @@ internal static class ServerHost
         var app = builder.Build();
         app.MapWhen(
             static context => context.Features.Get<AdminListener>() is not null,
-            admin => admin.UseRouting().UseEndpoints(endpoints => endpoints.MapAdmin(ServerSettings.Describe(settings))));
+            admin => admin.UseRouting().UseEndpoints(endpoints => endpoints.MapAdmin()));
         app.UseReleaseServer();
         return app;
     }

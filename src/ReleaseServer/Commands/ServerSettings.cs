@@ -6,11 +6,13 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Configuration;
+using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Commands;
@@ -30,8 +32,14 @@ internal sealed record ServerSettings(
     SentryOptions Sentry,
     SlackOptions Slack,
     OriginOptions Origin,
-    LimitsOptions Limits)
+    LimitsOptions Limits,
+    OtlpOptions Otlp,
+    DownloadsOptions Downloads,
+    StatusOptions Status)
 {
+    /// <summary>Reads all of them again, from the same places; null where they were not read from anywhere.</summary>
+    public Func<(ServerSettings? Settings, IReadOnlyList<SettingFault> Faults)>? Reread { get; init; }
+
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
         (nameof(Bucket), typeof(BucketOptions)),
@@ -51,7 +59,10 @@ internal sealed record ServerSettings(
         (nameof(Sentry), typeof(SentryOptions)),
         (nameof(Slack), typeof(SlackOptions)),
         (nameof(Origin), typeof(OriginOptions)),
-        (nameof(Limits), typeof(LimitsOptions)));
+        (nameof(Limits), typeof(LimitsOptions)),
+        (nameof(Otlp), typeof(OtlpOptions)),
+        (nameof(Downloads), typeof(DownloadsOptions)),
+        (nameof(Status), typeof(StatusOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -86,7 +97,13 @@ internal sealed record ServerSettings(
             result.Bind<SentryOptions>(nameof(Sentry)),
             result.Bind<SlackOptions>(nameof(Slack)),
             result.Bind<OriginOptions>(nameof(Origin)),
-            result.Bind<LimitsOptions>(nameof(Limits)));
+            result.Bind<LimitsOptions>(nameof(Limits)),
+            result.Bind<OtlpOptions>(nameof(Otlp)),
+            result.Bind<DownloadsOptions>(nameof(Downloads)),
+            result.Bind<StatusOptions>(nameof(Status)))
+        {
+            Reread = () => TryLoad(settingArguments, workingDirectory, environment, out var again, out var wrong) ? (again, wrong) : (null, wrong),
+        };
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -112,6 +129,9 @@ internal sealed record ServerSettings(
         result.Validate(new SlackOptionsValidator(), settings.Slack);
         result.Validate(new OriginOptionsValidator(), settings.Origin);
         result.Validate(new LimitsOptionsValidator(), settings.Limits);
+        result.Validate(new OtlpOptionsValidator(), settings.Otlp);
+        result.Validate(new DownloadsOptionsValidator(), settings.Downloads);
+        result.Validate(new StatusOptionsValidator(), settings.Status);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -146,7 +166,8 @@ internal sealed record ServerSettings(
     /// <summary>The settings as text without secrets; a record would print its members.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Describe(this).Select(pair => $"{pair.Setting}={pair.Value}"));
 
-    private static IEnumerable<(SettingDefinition Setting, object? Value)> Values(ServerSettings settings)
+    /// <summary>Every setting with its value, secrets too: for nobody's eyes.</summary>
+    public static IEnumerable<(SettingDefinition Setting, object? Value)> Values(ServerSettings settings)
     {
         var sections = new Dictionary<string, object>
         {
@@ -167,6 +188,9 @@ internal sealed record ServerSettings(
             [nameof(Slack)] = settings.Slack,
             [nameof(Origin)] = settings.Origin,
             [nameof(Limits)] = settings.Limits,
+            [nameof(Otlp)] = settings.Otlp,
+            [nameof(Downloads)] = settings.Downloads,
+            [nameof(Status)] = settings.Status,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())
@@ -195,6 +219,8 @@ internal sealed record ServerSettings(
         Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);
+        Downloads.Path = Absolute(Downloads.Path);
+        Status.Path = Absolute(Status.Path);
         Tls.CertificatePath = Tls.CertificatePath is { } certificatePath ? Absolute(certificatePath) : null;
         Tls.KeyPath = Tls.KeyPath is { } keyPath ? Absolute(keyPath) : null;
 

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using ReleaseServer.Alerting;
 using ReleaseServer.Http;
+using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Origin;
 
@@ -58,14 +60,18 @@ internal sealed partial class OriginClient : IDisposable
                 continue;
             }
 
+            var began = Clock.GetTimestamp();
+            using var span = Tracing.BeginQuestion("origin", server.Address);
             try
             {
                 var response = await AskAsync(server, request, cancellationToken);
+                server.Counts.CountAnswer(Clock.GetElapsedTime(began));
                 Breadcrumbs.Add("origin", $"{server.Address} answered");
                 return (response, place);
             }
             catch (OriginUnavailableException exception)
             {
+                span?.SetStatus(ActivityStatusCode.Error, exception.Message);
                 Note(server, exception);
                 trouble = exception;
             }
@@ -92,6 +98,7 @@ internal sealed partial class OriginClient : IDisposable
                 var exchange = await SendAsync(server, message, cancellationToken);
                 if (IsRest(exchange.Response, rest, tag))
                 {
+                    server.Counts.CountResume();
                     LogResumed(request.Target, broken.Message, server.Address);
                     return exchange;
                 }
@@ -130,6 +137,7 @@ internal sealed partial class OriginClient : IDisposable
     /// <summary>Counts a failure, where it says something of the origin.</summary>
     public void Note(OriginServer server, OriginUnavailableException trouble)
     {
+        server.Counts.CountFailure();
         LogTrouble(trouble.Message);
         Breadcrumbs.Add(BreadcrumbLevel.Error, "origin", trouble.Message);
         if (trouble.IsFault)

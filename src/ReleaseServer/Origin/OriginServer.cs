@@ -11,6 +11,8 @@ internal sealed class OriginServer(Uri url, OriginOptions options, TimeProvider 
 
     public OriginHealth Health { get; } = new(clock);
 
+    public OriginCounts Counts { get; } = new();
+
     /// <summary>Room for requests, held until their body is at its end.</summary>
     public SemaphoreSlim Room { get; } = new(options.MaxConnections);
 

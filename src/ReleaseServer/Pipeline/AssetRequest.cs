@@ -1,4 +1,5 @@
 using ReleaseServer.Alerting;
+using ReleaseServer.Downloads;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Pipeline;
@@ -23,6 +24,12 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
 
     /// <summary>The row that matched; set by <see cref="RouteMiddleware"/>.</summary>
     public AssetRoute Route { get; set; } = null!;
+
+    /// <summary>What the request is counted under: <see cref="Telemetry.RequestMetrics.RouteOf"/>.</summary>
+    public int RouteIndex { get; set; }
+
+    /// <summary>What a file that is sent counts as; null for what is not counted, and until that is known.</summary>
+    public DownloadName? Download { get; set; }
 
     /// <summary>The key before links; set by <see cref="RouteMiddleware"/>.</summary>
     public string RoutedKey { get; set; } = "";
@@ -53,28 +60,4 @@ internal sealed record BucketFailure(Exception Exception);
 internal sealed class OriginAsked
 {
     public static readonly OriginAsked Note = new();
-}
-
-/// <summary>What the access log needs beside the response; a feature of the request.</summary>
-/// <remarks>One for each request, hits included: what hardly ever happens shares one field.</remarks>
-internal sealed class RequestRecord
-{
-    private object? _note;
-
-    /// <summary>Bytes of content handed to the connection, after content coding.</summary>
-    public long Bytes { get; set; }
-
-    /// <summary>Whether the client left before the answer was whole.</summary>
-    public bool ClientLeft => _note is Departure;
-
-    /// <summary>The address of the origin that gives the answer; null where none does.</summary>
-    public string? Origin
-    {
-        get => _note as string ?? (_note as Departure)?.Origin;
-        set => _note = value;
-    }
-
-    public void NoteClientLeft() => _note = new Departure(Origin);
-
-    private sealed record Departure(string? Origin);
 }

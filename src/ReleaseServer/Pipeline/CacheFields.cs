@@ -8,13 +8,20 @@ namespace ReleaseServer.Pipeline;
 internal static class CacheFields
 {
     /// <param name="use">Null where no cache stands between, and nothing is told.</param>
-    public static void Set(IHeaderDictionary headers, CacheUse? use)
+    public static void Set(HttpContext context, CacheUse? use)
     {
         if (use is { } known)
         {
-            headers.Age = Age.ValueOf(known.Age);
-            headers[CacheStatusField.Name] = CacheStatusField.ValueOf(known.Status);
+            context.Features.Get<RequestRecord>()?.Cache = known.Status;
+            Set(context.Response.Headers, known);
         }
+    }
+
+    /// <summary>The same for who has noted it in the request's record.</summary>
+    public static void Set(IHeaderDictionary headers, CacheUse known)
+    {
+        headers.Age = Age.ValueOf(known.Age);
+        headers[CacheStatusField.Name] = CacheStatusField.ValueOf(known.Status);
     }
 
     public static CacheUse UseOf(Freshness freshness, long now) => new(freshness.StatusAt(now), freshness.AgeAt(now));

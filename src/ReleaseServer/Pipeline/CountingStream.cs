@@ -34,11 +34,7 @@ internal sealed class CountingStream(Stream inner, RequestRecord? record) : Stre
             return ValueTask.CompletedTask;
         }
 
-        if (record is not null)
-        {
-            record.Bytes += buffer.Length;
-        }
-
+        record?.NoteSent(buffer.Length);
         return inner.WriteAsync(buffer, cancellationToken);
     }
 

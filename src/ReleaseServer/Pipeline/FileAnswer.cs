@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using ReleaseServer.Buckets;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers with one object: preconditions, then ranges, then the bytes (RFC 9110 §13.2.2, §14.2).</summary>
-internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms forms, ReadyAnswers ready, TimeProvider clock)
+internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms forms, ReadyAnswers ready, DownloadCounter downloads, TimeProvider clock)
 {
     /// <summary>How often an object may be replaced between its metadata and its bytes before the bucket counts as failing.</summary>
     private const int MaxTries = 3;
@@ -179,6 +180,8 @@ internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms form
 
     private SelectedAsset Select(HttpContext context, AssetRequest request, AssetKey key, RepresentationMetadata metadata)
     {
+        request.Download ??= downloads.Of(key.Value);
+        context.Features.Get<RequestRecord>()?.Download = request.Download;
         var fields = new AssetFields(request, key, metadata, tags.OfFile(request, key));
         return new SelectedAsset(fields, fields.Choose(context.Request));
     }

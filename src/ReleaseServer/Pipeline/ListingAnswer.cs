@@ -20,7 +20,7 @@ internal sealed class ListingAnswer(RenderedListings listings, CodedForms forms,
 
         var page = served.Page;
         var headers = context.Response.Headers;
-        CacheFields.Set(headers, served.Use);
+        CacheFields.Set(context, served.Use);
         switch (Preconditions.Evaluate(ConditionalHeaders.Read(context.Request.Headers, clock), page.Validators))
         {
             case PreconditionOutcome.Failed:

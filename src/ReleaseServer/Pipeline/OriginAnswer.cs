@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using ReleaseServer.Buckets;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 using ReleaseServer.Origin;
 using ReleaseServer.Site;
@@ -8,7 +9,7 @@ using ReleaseServer.Transport;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers with what an origin says, in the form that answers from the bucket have; lifetimes downstream are those of our rules.</summary>
-internal sealed partial class OriginAnswer(OriginClient client, OriginOptions options, CacheTags tags, TimeProvider clock, ILogger<OriginAnswer> logger)
+internal sealed partial class OriginAnswer(OriginClient client, OriginOptions options, CacheTags tags, DownloadCounter downloads, TimeProvider clock, ILogger<OriginAnswer> logger)
 {
     /// <param name="isMiss">Whether the bucket has been asked.</param>
     /// <returns>False, with nothing answered, where no origin has an answer, or where this request has been forwarded by us before.</returns>
@@ -41,6 +42,7 @@ internal sealed partial class OriginAnswer(OriginClient client, OriginOptions op
 
             var record = context.Features.Get<RequestRecord>();
             record?.Origin = response.Server.Address;
+            record?.Download = response.Status is StatusCodes.Status200OK or StatusCodes.Status206PartialContent ? downloads.Of(asset.Key) : null;
             try
             {
                 await using (response)

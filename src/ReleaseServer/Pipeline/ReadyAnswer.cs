@@ -1,4 +1,6 @@
 using ReleaseServer.Caching;
+using ReleaseServer.Downloads;
+using ReleaseServer.Http;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Pipeline;
@@ -16,6 +18,15 @@ internal abstract class ReadyAnswer(string path, SiteSnapshot site) : Resident
 
     /// <summary>The table that holds it.</summary>
     public required ReadyAnswers Table { get; init; }
+
+    /// <summary>What a request for it is counted under.</summary>
+    public required int RouteIndex { get; init; }
+
+    /// <summary>What it counts as when it is sent; null for what is not counted.</summary>
+    public virtual DownloadName? Download => null;
+
+    /// <summary>How the cache comes by it now; null where <see cref="TryAnswer"/> itself says so.</summary>
+    public virtual CacheStatus? CacheStatusAt(long now) => null;
 
     /// <summary>Whether it can never be given again.</summary>
     /// <param name="purges">How many purges there were.</param>

@@ -57,7 +57,13 @@ internal sealed class ReadyAnswers(
         }
 
         answer.Touch();
-        return answer.TryAnswer(context, now);
+        var given = answer.TryAnswer(context, now);
+        if (given is not null && context.Features.Get<RequestRecord>() is { } record)
+        {
+            (record.Route, record.Download, record.Cache) = (answer.RouteIndex, answer.Download, answer.CacheStatusAt(now) ?? record.Cache);
+        }
+
+        return given;
     }
 
     /// <summary>Keeps the answers of an object, where the cache holds this version: those to HEAD and 304 also where it has the metadata alone.</summary>
@@ -71,7 +77,7 @@ internal sealed class ReadyAnswers(
         var isKnown = _answers.TryGetValue(request.Path, out var known) && known is ReadyFile file && file.Content == content && file.Site == request.Site;
         if (!isKnown && content.IsReadyAt(cache.Clock.Now))
         {
-            Add(new ReadyFile(request, content, fields, forms, clock) { Table = this });
+            Add(new ReadyFile(request, content, fields, forms, clock) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -80,7 +86,7 @@ internal sealed class ReadyAnswers(
     {
         if (IsKept(request) && !(_answers.TryGetValue(request.Path, out var known) && known is ReadyListing && known.Site == request.Site))
         {
-            Add(new ReadyListing(request, listings, forms, clock) { Table = this });
+            Add(new ReadyListing(request, listings, forms, clock) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -89,7 +95,7 @@ internal sealed class ReadyAnswers(
     {
         if (IsKept(request))
         {
-            Add(new ReadyAbsence(request, tags.OfAbsence(request), In(rules!.Absence.Lifetime)) { Table = this });
+            Add(new ReadyAbsence(request, tags.OfAbsence(request), In(rules!.Absence.Lifetime)) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -100,7 +106,7 @@ internal sealed class ReadyAnswers(
         {
             var lifetime = rules!.Absence.Lifetime < rules.Listings.Lifetime ? rules.Absence.Lifetime : rules.Listings.Lifetime;
             var cacheControl = request.Route.CacheControl;
-            Add(new ReadyRedirect(request, status, location, cacheControl, tags.OfDirectory(request), request.Purges, In(lifetime)) { Table = this });
+            Add(new ReadyRedirect(request, status, location, cacheControl, tags.OfDirectory(request), request.Purges, In(lifetime)) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 
@@ -109,7 +115,7 @@ internal sealed class ReadyAnswers(
     {
         if (IsKept(request) && request.Query.Length == 0)
         {
-            Add(new ReadyRedirect(request, status, location, cacheControl, surrogateKeys: default, knownAt: null, long.MaxValue) { Table = this });
+            Add(new ReadyRedirect(request, status, location, cacheControl, surrogateKeys: default, knownAt: null, long.MaxValue) { Table = this, RouteIndex = request.RouteIndex });
         }
     }
 

@@ -1,4 +1,5 @@
 using ReleaseServer.Caching;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 
 namespace ReleaseServer.Pipeline;
@@ -11,7 +12,11 @@ internal sealed class ReadyFile(AssetRequest request, CachedObject content, Asse
 
     public CachedObject Content => content;
 
+    public override DownloadName? Download { get; } = request.Download;
+
     public override long Cost { get; } = Overhead + (2 * (request.Path.Length + fields.SurrogateKeys.Length));
+
+    public override CacheStatus? CacheStatusAt(long now) => content.Freshness.StatusAt(now);
 
     public override bool IsOverAt(long now, int purges) => content.IsGone;
 

@@ -35,7 +35,7 @@ internal sealed class ReadyListing(AssetRequest request, RenderedListings listin
         var response = context.Response;
         response.StatusCode = StatusCodes.Status304NotModified;
         page.SetShared(response.Headers);
-        CacheFields.Set(response.Headers, CacheFields.UseOf(page.Freshness!, now));
+        CacheFields.Set(context, CacheFields.UseOf(page.Freshness!, now));
         return Task.CompletedTask;
     }
 
@@ -56,7 +56,7 @@ internal sealed class ReadyListing(AssetRequest request, RenderedListings listin
         var headers = context.Response.Headers;
         page.SetShared(headers);
         page.SetContent(headers, coding);
-        CacheFields.Set(headers, CacheFields.UseOf(page.Freshness!, now));
+        CacheFields.Set(context, CacheFields.UseOf(page.Freshness!, now));
         return Answers.ContentAsync(context, content);
     }
 }

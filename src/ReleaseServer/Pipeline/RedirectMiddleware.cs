@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using ReleaseServer.Http;
+using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Pipeline;
 
@@ -14,6 +15,8 @@ internal sealed class RedirectMiddleware(RequestDelegate next, ReadyAnswers read
             return next(context);
         }
 
+        request.RouteIndex = RequestMetrics.Redirect;
+        context.Features.Get<RequestRecord>()?.Route = RequestMetrics.Redirect;
         ready.AddMoved(request, redirect.Status, location, CacheControl.Success);
         return Answers.RedirectAsync(context, redirect.Status, location, CacheControl.Success, surrogateKeys: default);
     }

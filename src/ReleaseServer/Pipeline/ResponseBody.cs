@@ -51,7 +51,7 @@ internal static class ResponseBody
             return WaitAsync(flush, context, content.Length);
         }
 
-        Sent(context, flush.Result, content.Length);
+        Sent(context.Features.Get<RequestRecord>(), flush.Result, content.Length, isAll: true);
         return ValueTask.CompletedTask;
     }
 
@@ -188,7 +188,7 @@ internal static class ResponseBody
             return WaitAsync(flush, context, content.Length);
         }
 
-        Sent(context, flush.Result, content.Length);
+        Sent(context.Features.Get<RequestRecord>(), flush.Result, content.Length, isAll: true);
         return ValueTask.CompletedTask;
     }
 
@@ -277,20 +277,18 @@ internal static class ResponseBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask WaitAsync(ValueTask<FlushResult> flush, HttpContext context, int bytes) => Sent(context, await flush, bytes);
+    private static async ValueTask WaitAsync(ValueTask<FlushResult> flush, HttpContext context, int bytes) =>
+        Sent(context.Features.Get<RequestRecord>(), await flush, bytes, isAll: true);
 
     private static void Sent(HttpContext context, FlushResult flushed, int bytes) => Sent(context.Features.Get<RequestRecord>(), flushed, bytes);
 
-    private static void Sent(RequestRecord? record, FlushResult flushed, int bytes)
+    private static void Sent(RequestRecord? record, FlushResult flushed, int bytes, bool isAll = false)
     {
         if (flushed.IsCanceled || flushed.IsCompleted)
         {
             throw new ClientLeftException();
         }
 
-        if (record is not null)
-        {
-            record.Bytes += bytes;
-        }
+        record?.NoteSent(bytes, isAll);
     }
 }

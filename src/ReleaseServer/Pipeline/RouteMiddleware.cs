@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Leads from the path asked for to a key: by the route table, then through the links.</summary>
-internal sealed class RouteMiddleware(RequestDelegate next)
+internal sealed class RouteMiddleware(RequestDelegate next, RequestMetrics metrics, StopNotice stop)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -13,9 +14,12 @@ internal sealed class RouteMiddleware(RequestDelegate next)
             return Answers.ErrorAsync(context, StatusCodes.Status404NotFound, Answers.FileNotFound);
         }
 
+        request.RouteIndex = metrics.RouteOf(route.Path);
+        context.Features.Get<RequestRecord>()?.Route = request.RouteIndex;
+
         if (route.Status != 0)
         {
-            context.Response.StatusCode = route.Status;
+            context.Response.StatusCode = route.Health && stop.IsStopping ? StatusCodes.Status503ServiceUnavailable : route.Status;
             context.Response.Headers.CacheControl = route.CacheControl;
             return Task.CompletedTask;
         }

@@ -14,7 +14,7 @@ internal readonly record struct SelectedAsset(AssetFields Fields, ContentCoding 
     public void SetSharedFields(HttpContext context)
     {
         Fields.SetShared(context.Response.Headers, Coding);
-        CacheFields.Set(context.Response.Headers, Metadata.CacheUse);
+        CacheFields.Set(context, Metadata.CacheUse);
     }
 
     /// <summary>Sets the fields that describe the content itself.</summary>
@@ -24,6 +24,6 @@ internal readonly record struct SelectedAsset(AssetFields Fields, ContentCoding 
     public void SetRefusalFields(HttpContext context)
     {
         Fields.SurrogateKeys.Set(context.Response.Headers);
-        CacheFields.Set(context.Response.Headers, Metadata.CacheUse);
+        CacheFields.Set(context, Metadata.CacheUse);
     }
 }

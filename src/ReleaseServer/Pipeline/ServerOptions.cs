@@ -37,6 +37,12 @@ internal sealed class ServerOptions
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
+    /// Time between the signal to stop and the end of listening, 0 to 5 min, in which readiness says 503 and everything else is answered as ever: for
+    /// whoever distributes requests to notice. Default 0.
+    /// </summary>
+    public TimeSpan StopDelay { get; set; }
+
+    /// <summary>
     /// Whether bodies on <c>http://</c> public addresses are sent from where they are, without being copied, by a transport of our own
     /// (Linux only). Default true.
     /// </summary>

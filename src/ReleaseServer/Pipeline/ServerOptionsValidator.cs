@@ -20,6 +20,7 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         faults.AddUnlessWithin("Server:RequestHeadersTimeout", options.RequestHeadersTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         faults.AddUnlessWithin("Server:MinResponseBytesPerSecond", options.MinResponseBytesPerSecond, 0, 1_000_000_000);
         faults.AddUnlessWithin("Server:DrainTime", options.DrainTime, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.AddUnlessWithin("Server:StopDelay", options.StopDelay, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         return faults.Build();
     }
 

@@ -24,6 +24,8 @@ internal sealed partial class BucketHealth
 
     public RetryBudget Budget { get; }
 
+    public BucketCounts Counts { get; } = new();
+
     public void Succeeded()
     {
         Budget.Answered(isWell: true);

@@ -63,10 +63,12 @@ internal sealed class BucketLane : IDisposable
         {
             // A GET, as what clients wait for mostly is. Whether the object is there says nothing of the bucket.
             await using var opened = await _bucket.OpenAsync(key, range: null, expected: null, cancellationToken);
+            Health.Counts.Add(BucketOutcome.Answered, _time.GetElapsedTime(began));
             Health.Succeeded();
         }
         catch (BucketUnavailableException exception)
         {
+            Health.Counts.Add(BucketOutcome.Failed, _time.GetElapsedTime(began));
             Health.Note(exception, _time.GetElapsedTime(began));
         }
 

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Resilience;
 
@@ -66,6 +68,7 @@ internal sealed class GuardedBucket : IBucket, IDisposable
             _listings.Leave();
         }
 
+        _health.Counts.Add(BucketOutcome.Answered);
         _health.Succeeded();
     }
 
@@ -87,37 +90,53 @@ internal sealed class GuardedBucket : IBucket, IDisposable
     {
         await EnterAsync(bulkhead, cancellationToken);
         var began = _time.GetTimestamp();
+        var outcome = BucketOutcome.Abandoned;
+        using var span = Tracing.BeginQuestion("bucket", Description);
+        span?.SetTag("releaseserver.read", read?.ToString());
         try
         {
             var answer = await ask(_inner, read, cancellationToken);
+            outcome = BucketOutcome.Answered;
             _health.Succeeded();
             return answer;
         }
         catch (RepresentationChangedException)
         {
+            outcome = BucketOutcome.Changed;
             _health.Succeeded();
             throw;
         }
         catch (BucketUnavailableException exception)
         {
+            outcome = BucketOutcome.Failed;
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             _health.Note(exception, _time.GetElapsedTime(began));
             throw;
         }
         finally
         {
+            _health.Counts.Add(outcome, _time.GetElapsedTime(began));
             bulkhead.Leave();
         }
     }
 
     private async ValueTask EnterAsync(Bulkhead bulkhead, CancellationToken cancellationToken)
     {
-        _health.ThrowIfDown();
-        await bulkhead.EnterAsync(cancellationToken);
-        if (!_health.Breaker.IsClosed)
+        try
         {
-            // It went down while this one waited for its turn.
-            bulkhead.Leave();
             _health.ThrowIfDown();
+            await bulkhead.EnterAsync(cancellationToken);
+            if (!_health.Breaker.IsClosed)
+            {
+                // It went down while this one waited for its turn.
+                bulkhead.Leave();
+                _health.ThrowIfDown();
+            }
+        }
+        catch (BucketUnavailableException)
+        {
+            _health.Counts.Add(BucketOutcome.Refused);
+            throw;
         }
     }
 
@@ -131,6 +150,7 @@ internal sealed class GuardedBucket : IBucket, IDisposable
         }
         catch (BucketUnavailableException exception)
         {
+            _health.Counts.Add(BucketOutcome.Failed);
             _health.Note(exception, _time.GetElapsedTime(began));
             throw;
         }

@@ -21,9 +21,27 @@ internal sealed class RetryBudget(RetryOptions options, TimeProvider time)
     private Second _sum;
     private long _now = time.GetTimestamp() / time.TimestampFrequency;
     private double _wellShare = 1;
+    private long _retries;
+    private long _refused;
 
     /// <summary>Whether at least one in four of the last requests succeeded, so that another try is likely to. True at the start.</summary>
     public bool IsFlakyAtMost => Volatile.Read(ref _wellShare) >= LeastShare;
+
+    /// <summary>Retries allowed since the start.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Retries refused since the start.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>How many more retries would be allowed at this moment.</summary>
+    public long Left()
+    {
+        lock (_lock)
+        {
+            Current();
+            return Math.Max(0, Most() - _sum.Retries);
+        }
+    }
 
     /// <summary>Counts a request that is no retry.</summary>
     public void Requested()
@@ -57,21 +75,24 @@ internal sealed class RetryBudget(RetryOptions options, TimeProvider time)
         lock (_lock)
         {
             ref var second = ref Current();
-            var most = Math.Max(_sum.Requests * options.BudgetPercent / 100, (long)options.BudgetFloor * Window);
-            if (IsFlakyAtMost)
+            if (_sum.Retries >= Most())
             {
-                most += _sum.Successes;
-            }
-
-            if (_sum.Retries >= most)
-            {
+                _refused++;
                 return false;
             }
 
+            _retries++;
             second.Retries++;
             _sum.Retries++;
             return true;
         }
+    }
+
+    // Under the lock.
+    private long Most()
+    {
+        var most = Math.Max(_sum.Requests * options.BudgetPercent / 100, (long)options.BudgetFloor * Window);
+        return IsFlakyAtMost ? most + _sum.Successes : most;
     }
 
     // Under the lock. Empties the seconds that have gone by since it was called last.

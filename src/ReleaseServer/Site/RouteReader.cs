@@ -48,6 +48,7 @@ internal static class RouteReader
             Path = path,
             Key = key,
             Status = status,
+            Health = row.Flag("health", false),
             Listing = row.Flag("listing", true),
             CacheControl = row.OptionalText("cacheControl") ?? CacheControl.Success,
             Fields = ReadFields(row),
@@ -66,6 +67,11 @@ internal static class RouteReader
         if (row.Has("key") == row.Has("status"))
         {
             row.Fault("must have either a key or a status");
+        }
+
+        if (route.Health && row.Has("key"))
+        {
+            row.Fault("health is for a row with a status");
         }
 
         if (key is not null && route.IsDirectory && key.Length > 0 && (!key.EndsWith('/') || key.StartsWith('/')))

@@ -27,6 +27,9 @@ internal sealed record AssetRoute
     /// <summary>Status of a fixed answer without content; 0 where <see cref="Key"/> says.</summary>
     public int Status { get; init; }
 
+    /// <summary>Whether a fixed answer is 503 while the server is about to stop: for those who distribute requests. Default false.</summary>
+    public bool Health { get; init; }
+
     /// <summary>Whether directories without an index page are listed. Default true.</summary>
     public bool Listing { get; init; } = true;
 

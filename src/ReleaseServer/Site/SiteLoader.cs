@@ -24,12 +24,22 @@ internal sealed partial class SiteLoader(
     private EntityTag? _loadedTag;
     private string? _lastTrouble;
     private bool _hasLookedOnDisk;
+    private long _looks;
+    private long _failures;
+    private long _newestPurge;
+
+    /// <summary>Looks at what is published since the start, and those of them in vain.</summary>
+    public (long All, long Failed) Looks => (Interlocked.Read(ref _looks), Interlocked.Read(ref _failures));
+
+    /// <summary>Number of the newest purge that this node has seen in the bucket.</summary>
+    public long NewestPurge => Interlocked.Read(ref _newestPurge);
 
     /// <summary>Looks at the published generation and swaps the snapshot if it is another one. Never throws for a bad or absent bucket.</summary>
     /// <returns>What kept the newest from being loaded; null when the snapshot is up to date.</returns>
     public async Task<string?> RefreshAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
+        Interlocked.Increment(ref _looks);
         try
         {
             await LoadAsync(cancellationToken);
@@ -44,6 +54,7 @@ internal sealed partial class SiteLoader(
         }
         catch (Exception exception) when (exception is BucketUnavailableException or SiteDataException)
         {
+            Interlocked.Increment(ref _failures);
             UseLastGood();
             Report(exception);
             return exception.Message;
@@ -103,6 +114,7 @@ internal sealed partial class SiteLoader(
             return;
         }
 
+        Volatile.Write(ref _newestPurge, read.Document.Purges);
         if (snapshot is not null && snapshot.Generation.IsSameSite(read.Document) && ReferenceEquals(snapshot.Data, data))
         {
             // Only something was purged; whatever goes by the snapshot stays as it is.

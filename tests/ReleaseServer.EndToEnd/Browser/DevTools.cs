@@ -67,6 +67,19 @@ internal sealed class DevTools : IAsyncDisposable
         return answer["result"]!["value"]!.GetValue<string>();
     }
 
+    /// <summary>Has the page shown as on a screen of this size, in light or dark colours.</summary>
+    public async Task ShowAsync(int width, int height, bool isDark, CancellationToken cancellationToken)
+    {
+        await SendAsync(
+            "Emulation.setDeviceMetricsOverride",
+            new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 },
+            cancellationToken);
+        await SendAsync(
+            "Emulation.setEmulatedMedia",
+            new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) },
+            cancellationToken);
+    }
+
     /// <summary>Takes a picture of the page, as PNG.</summary>
     public async Task<byte[]> CaptureAsync(CancellationToken cancellationToken)
     {

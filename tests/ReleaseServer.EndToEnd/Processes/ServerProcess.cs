@@ -72,6 +72,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static System.Diagnostics.ProcessStartInfo Describe(string directory, IEnumerable<string> settings)
     {
         string[] addresses = ["--Server:Urls=http://127.0.0.1:0", "--Server:AdminUrls=http://127.0.0.1:0"];
+        settings = [.. settings];
+        if (!settings.Any(static setting => setting.StartsWith("--Status:", StringComparison.Ordinal)))
+        {
+            // Tests count what is asked; requests of the server to itself would be among it.
+            settings = settings.Append("--Status:Enabled=false");
+        }
+
         return CommandRun.Describe(
             Requirement.Program("dotnet"), directory, [Repository.ServerAssembly, "serve", .. addresses, .. settings], Quiet);
     }

@@ -10,11 +10,13 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Logging;
@@ -80,7 +82,10 @@ internal sealed class RunningServer : IAsyncDisposable
             new SentryOptions(),
             new SlackOptions(),
             new OriginOptions(),
-            new LimitsOptions());
+            new LimitsOptions(),
+            new OtlpOptions(),
+            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
+            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") });
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

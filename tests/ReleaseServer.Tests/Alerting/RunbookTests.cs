@@ -8,17 +8,30 @@ public sealed partial class RunbookTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "sops");
 
+    public static TheoryData<string> OfRulesAlone => [.. RunbooksOfRules().Except(AlertKind.All.Select(static kind => $"{kind.Name}.md"))];
+
     public static TheoryData<string> Kinds => [.. AlertKind.All.Select(static kind => kind.Name)];
 
     [Fact]
-    public void Runbooks_Files_OneForEveryKindAndNoOther() => Assert.Equal(
-        AlertKind.All.Select(static kind => $"{kind.Name}.md").Order(), Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
+    public void Runbooks_Files_OneForEveryKindAndRuleAndNoOther() => Assert.Equal(
+        AlertKind.All.Select(static kind => $"{kind.Name}.md").Concat(RunbooksOfRules()).Distinct().Order(), Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
 
     [Fact]
     public void Kinds_All_NamesThatMakeFilesAndAreUnlike()
     {
         Assert.All(AlertKind.All, static kind => Assert.Matches("^[a-z]+(-[a-z]+)*$", kind.Name));
         Assert.Equal(AlertKind.All.Count, AlertKind.All.DistinctBy(static kind => kind.Name).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(OfRulesAlone))]
+    public void Runbook_OfARule_TellsHowToDetectDecideActAndVerify(string file)
+    {
+        var text = File.ReadAllText(Path.Combine(Folder, file));
+
+        Assert.Matches("^# [A-Z]", text);
+        Assert.Equal(["Detect", "Decide", "Act", "Verify"], Heading().Matches(text).Select(match => match.Groups[1].Value));
+        Assert.Contains("```sh run\n", text[text.IndexOf("## Verify", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -33,6 +46,14 @@ public sealed partial class RunbookTests
         Assert.Contains("```sh run\n", text[text.IndexOf("## Verify", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.Contains($"({name}.md)", File.ReadAllText(Path.Combine(Repository.Root, "docs", "alerts.md")).Replace("sops/", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> RunbooksOfRules() => Runbook()
+        .Matches(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "prometheus", "alerts.yaml")))
+        .Select(static match => match.Groups[1].Value)
+        .Distinct();
+
+    [GeneratedRegex("runbook: docs/sops/(.+)$", RegexOptions.Multiline)]
+    private static partial Regex Runbook();
 
     // Of the second level; those of the third are the author's.
     [GeneratedRegex("^## (.+)$", RegexOptions.Multiline)]

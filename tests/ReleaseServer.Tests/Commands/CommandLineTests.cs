@@ -12,6 +12,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("links")]
     [InlineData("catalog")]
     [InlineData("purge")]
+    [InlineData("statistics")]
+    [InlineData("status")]
     [InlineData("check")]
     public async Task Help_Verb_AsInTheGoldenFile(string verb)
     {

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Server;
+using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Faults;
 
@@ -40,11 +42,42 @@ public sealed class AdminTests
         Assert.Equal(200, (await AskAsync(server.Server.AdminPort, "GET", "/ready")).Status);
     }
 
+    [Fact]
+    public async Task Stopping_WithADelay_SaysSoAndServesUntilItIsOver()
+    {
+        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
+        var bucket = new InMemoryBucket();
+        bucket.Put("nodejs/release/x", "content"u8.ToArray());
+        await using var server = await RunningServer.StartAsync(
+            bucket,
+            Token,
+            configure: static settings => settings.Server.StopDelay = TimeSpan.FromSeconds(15),
+            replace: services => services.AddSingleton<TimeProvider>(clock));
+        Assert.Equal(204, (await server.AskAsync("GET", "/traffic-manager", Token)).Status);
+
+        var stopping = server.StopAsync(Token);
+
+        Assert.Equal(503, (await AskAsync(server.AdminPort, "GET", "/ready")).Status);
+        Assert.Equal(200, (await AskAsync(server.AdminPort, "GET", "/live")).Status);
+        var refusal = await server.AskAsync("GET", "/traffic-manager", Token);
+        Assert.Equal(503, refusal.Status);
+        Assert.Equal("private, no-store, max-age=0", refusal["Cache-Control"]);
+        Assert.Equal(200, (await server.AskAsync("GET", "/dist/x", Token)).Status);
+        Assert.False(stopping.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await stopping;
+        await Assert.ThrowsAnyAsync<Exception>(() => RunningServer.ConnectAsync(server.PublicPort, Token));
+    }
+
     [Theory]
     [InlineData("/live")]
     [InlineData("/ready")]
     [InlineData("/site")]
     [InlineData("/site/reload")]
+    [InlineData("/downloads")]
+    [InlineData("/status")]
+    [InlineData("/status.json")]
+    [InlineData("/status/notes")]
     [InlineData("/purge")]
     [InlineData("/origin")]
     [InlineData("/origin/order")]

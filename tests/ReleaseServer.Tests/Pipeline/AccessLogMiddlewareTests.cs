@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Downloads;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Logging;
@@ -16,7 +17,7 @@ public sealed class AccessLogMiddlewareTests
         var access = new AccessLog(log.Logger, new LogOptions(), TimeProvider.System);
         var context = new DefaultHttpContext { Request = { Method = "GET" }, Response = { StatusCode = 500 } };
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/dist/x";
-        var middleware = new AccessLogMiddleware(static _ => throw new IOException("the client has left"), access);
+        var middleware = new AccessLogMiddleware(static _ => throw new IOException("the client has left"), access, new RequestMetrics(), new DownloadCounter(new DownloadsOptions(), TimeProvider.System));
 
         await Assert.ThrowsAsync<IOException>(() => middleware.InvokeAsync(context));
 

@@ -9,6 +9,7 @@ using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
+using ReleaseServer.Downloads;
 using ReleaseServer.Http;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
@@ -16,6 +17,7 @@ using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
+using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Time;
@@ -66,7 +68,10 @@ internal sealed class HotChain : IAsyncDisposable
             new SentryOptions(),
             new SlackOptions(),
             new OriginOptions(),
-            new LimitsOptions());
+            new LimitsOptions(),
+            new OtlpOptions(),
+            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
+            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") });
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {
@@ -93,6 +98,7 @@ internal sealed class HotChain : IAsyncDisposable
         var bucket = new InMemoryBucket(clock);
         Put("nodejs/release/index.json", """[{"version":"v1.0.0","date":"2020-01-02","files":["src","headers"]}]""");
         Put("nodejs/release/v1.0.0/digits.bin", string.Concat(Enumerable.Repeat("0123456789", 10)));
+        Put("nodejs/release/v1.0.0/node-v1.0.0-linux-x64.tar.gz", "an archive, which is counted");
         Put("nodejs/release/v1.0.0/SHASUMS256.txt", string.Concat(Enumerable.Range(0, 200).Select(static i => $"line {i} of the checksums\n")));
         Put("nodejs/release/v1.0.0/large.bin", string.Concat(Enumerable.Repeat("0123456789", 30_000)));
         Put("nodejs/release/v1.0.0/empty.bin", "");

@@ -7,7 +7,9 @@ public sealed class UnitFileTests
 {
     private const string Analyze = "/usr/bin/systemd-analyze";
 
-    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Repository.Root, "deploy", "systemd", "releaseserver.service"));
+    private static readonly string Folder = Path.Combine(Repository.Root, "deploy", "systemd");
+
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Folder, "releaseserver.service"));
 
     [Theory]
     [InlineData("Type=notify")]
@@ -17,19 +19,28 @@ public sealed class UnitFileTests
     [InlineData("NoNewPrivileges=yes")]
     public void Unit_Line_IsThere(string line) => Assert.Contains(line, Lines);
 
-    [Fact]
-    public async Task Unit_SystemdAnalyze_FindsNoFault()
+    [Theory]
+    [InlineData("releaseserver.service")]
+    [InlineData("releaseserver-status.service")]
+    [InlineData("releaseserver-statistics.service")]
+    [InlineData("releaseserver-statistics.timer")]
+    public async Task Unit_SystemdAnalyze_FindsNoFault(string name)
     {
         Assert.SkipUnless(File.Exists(Analyze), "systemd is not installed");
         var directory = Directory.CreateTempSubdirectory("release-server-unit-");
         try
         {
-            // The program need not be installed where it is verified.
-            var unit = Path.Combine(directory.FullName, "releaseserver.service");
-            await File.WriteAllLinesAsync(
-                unit,
-                Lines.Select(static line => line.Replace("/opt/releaseserver/ReleaseServer", "/bin/true", StringComparison.Ordinal)),
-                TestContext.Current.CancellationToken);
+            // The program need not be installed where it is verified. A timer is verified with its service.
+            foreach (var file in Directory.GetFiles(Folder))
+            {
+                var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+                await File.WriteAllTextAsync(
+                    Path.Combine(directory.FullName, Path.GetFileName(file)),
+                    text.Replace("/opt/releaseserver/ReleaseServer", "/bin/true", StringComparison.Ordinal),
+                    TestContext.Current.CancellationToken);
+            }
+
+            var unit = Path.Combine(directory.FullName, name);
             using var process = Process.Start(new ProcessStartInfo(Analyze, ["verify", unit]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

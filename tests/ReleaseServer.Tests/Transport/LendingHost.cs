@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Commands;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Transport;
 
@@ -68,7 +69,7 @@ internal sealed class LendingHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(listener => listener.Use(next => connection => host!.RememberAsync(next, connection)));
-            Listeners.Configure(kestrel, options, new TlsOptions(), kestrel.ApplicationServices.GetService<LendingTransport>());
+            Listeners.Configure(kestrel, options, new TlsOptions(), kestrel.ApplicationServices.GetService<LendingTransport>(), new ConnectionMetrics());
         });
         var app = builder.Build();
         host = new LendingHost(app, pool);
