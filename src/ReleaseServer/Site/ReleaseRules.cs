@@ -17,6 +17,15 @@ internal sealed record ReleaseChannel(
     IReadOnlyList<LineRule> Lines,
     IReadOnlyList<LinkRule> Links)
 {
+    /// <summary>Whether the directory has an <c>index.json</c> and an <c>index.tab</c> of its versions.</summary>
+    public bool HasIndex { get; init; }
+
+    /// <summary>What the pre-release part of the index's versions begins with, such as <c>nightly</c>; null for versions without one.</summary>
+    public string? Prerelease { get; init; }
+
+    /// <summary>What commands call the channel: the last segment of its directory.</summary>
+    public string Name => Directory[(Directory.LastIndexOf('/') + 1)..];
+
     /// <summary>The key of what has this name in the channel's directory.</summary>
     public string KeyOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 }

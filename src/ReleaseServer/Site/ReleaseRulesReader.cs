@@ -14,6 +14,7 @@ internal static class ReleaseRulesReader
             var lines = row.Rows("lines").Select(ReadLine).OfType<LineRule>().ToList();
             var lineNames = lines.Where(line => !line.IsPattern).Select(line => line.Link).ToList();
             var links = row.Rows("links").Select(link => ReadLink(link, lineNames)).OfType<LinkRule>().ToList();
+            var (hasIndex, prerelease) = (row.Flag("index", false), row.OptionalText("prerelease"));
             row.RefuseUnread();
             if (directory is null || versions is null)
             {
@@ -30,7 +31,7 @@ internal static class ReleaseRulesReader
                 row.Fault($"versions must be a name with {{version}} in it once, such as v{{version}}; is '{versions}'");
             }
 
-            channels.Add(new ReleaseChannel(directory, versions, lines, links));
+            channels.Add(new ReleaseChannel(directory, versions, lines, links) { HasIndex = hasIndex, Prerelease = prerelease });
         }
 
         file.RefuseUnread();
