@@ -39,7 +39,7 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
         var publisher = new SitePublisher(_bucket, TimeProvider.System);
 
         // Everything can be purged also where the published links are broken.
-        var links = request.All ? LinkTable.Empty : await publisher.ReadLinksAsync(cancellationToken);
+        var links = request.All ? LinkTable.Empty : (await publisher.ReadLinksAsync(cancellationToken)).Table;
         if (PurgeResolver.Resolve(request, data, links, out var faults) is not { } purge)
         {
             foreach (var fault in faults)

@@ -21,6 +21,7 @@ internal sealed class RouteMiddleware(RequestDelegate next)
         }
 
         request.Route = route;
+        request.CacheControl = route.CacheControl;
         request.RoutedKey = key;
         request.Key = request.Site.Links.Resolve(key);
         return next(context);
