@@ -7,6 +7,9 @@ using ReleaseServer.Site;
 
 namespace ReleaseServer.Commands;
 
+/// <summary>Makes a verb of a command: gives it what to run, once the settings are loaded.</summary>
+internal delegate Command VerbFactory(Command command, Func<ServerSettings, ParseResult, CancellationToken, Task<int>> run);
+
 /// <summary>The verbs of the program and their options.</summary>
 internal static class CommandLine
 {
@@ -114,7 +117,9 @@ internal static class CommandLine
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
-        var root = new RootCommand(Description) { serve, links, catalog, purge, verify };
+        var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
+
+        var root = new RootCommand(Description) { serve, links, catalog, index, purge, verify };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }

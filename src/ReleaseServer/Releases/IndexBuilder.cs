@@ -17,7 +17,7 @@ internal sealed class IndexBuilder(IBucket bucket)
     {
         var faults = new List<string>();
         var known = ReadKnown(request, faults);
-        var present = await FindVersionsAsync(request, cancellationToken);
+        var present = await FindVersionsAsync(request, known, cancellationToken);
         foreach (var version in request.Given.Keys.Concat(request.Reread).Concat(request.Sources.Keys).Distinct(StringComparer.Ordinal))
         {
             if (!present.ContainsKey(version) && !known.ContainsKey(version))
@@ -71,8 +71,9 @@ internal sealed class IndexBuilder(IBucket bucket)
         return known;
     }
 
-    // By name: the versions that should be in the index.
-    private async Task<Dictionary<string, ReleaseVersion>> FindVersionsAsync(IndexRequest request, CancellationToken cancellationToken)
+    // By name: the versions that should be in the index. What it has of another form, such as a version that somebody once made by hand, stays.
+    private async Task<Dictionary<string, ReleaseVersion>> FindVersionsAsync(
+        IndexRequest request, Dictionary<string, IndexEntry> known, CancellationToken cancellationToken)
     {
         var directory = request.Channel.Directory.Length == 0 ? "" : request.Channel.Directory + "/";
         var names = request.Sources.Keys.ToHashSet(StringComparer.Ordinal);
@@ -87,7 +88,8 @@ internal sealed class IndexBuilder(IBucket bucket)
         var versions = new Dictionary<string, ReleaseVersion>(StringComparer.Ordinal);
         foreach (var name in names.Where(name => !request.Withdrawn.Contains(name)))
         {
-            if (ReleaseVersion.TryParseIndexed(name, request.Channel, out var version))
+            if (ReleaseVersion.TryParseIndexed(name, request.Channel, out var version)
+                || (known.ContainsKey(name) && ReleaseVersion.TryParse(name, request.Channel, out version)))
             {
                 versions.Add(name, version);
             }
@@ -129,9 +131,15 @@ internal sealed class IndexBuilder(IBucket bucket)
             }
         });
         faults.AddRange(broken.Order(StringComparer.Ordinal));
-        var notes = readings.OrderByDescending(pair => present[pair.Key]).SelectMany(static pair => pair.Value.Notes).ToList();
+        var notes = readings.OrderByDescending(pair => present[pair.Key]).SelectMany(static pair => NotesOn(pair.Key, pair.Value)).ToList();
         return (new Dictionary<string, VersionReading>(readings, StringComparer.Ordinal), notes);
     }
+
+    private static IEnumerable<string> NotesOn(string name, VersionReading reading) =>
+    [
+        .. reading.IsListed ? reading.Notes : [$"{name}: left out, for it has no {ShasumsFile.FileName}"],
+        .. reading.Absent.Select(absent => $"{name}: {ShasumsFile.FileName} names {absent}, which is not there"),
+    ];
 
     // Null for a version that does not go into the index.
     private static IndexEntry? Merge(

@@ -11,6 +11,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve")]
     [InlineData("links")]
     [InlineData("catalog")]
+    [InlineData("index")]
     [InlineData("purge")]
     [InlineData("check")]
     public async Task Help_Verb_AsInTheGoldenFile(string verb)
@@ -53,6 +54,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve")]
     [InlineData("links")]
     [InlineData("catalog")]
+    [InlineData("index")]
     [InlineData("purge")]
     [InlineData("check")]
     public async Task Run_BrokenSettings_EveryFaultAndNothingDone(string verb)

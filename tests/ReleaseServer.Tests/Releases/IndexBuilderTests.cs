@@ -228,6 +228,7 @@ public sealed class IndexBuilderTests
 
         Assert.Empty(build.Faults);
         Assert.Empty(build.Changes);
+        Assert.Equal(["v26.9.0: left out, for it has no SHASUMS256.txt"], build.Notes);
     }
 
     [Fact]
@@ -242,6 +243,21 @@ public sealed class IndexBuilderTests
         Assert.Equal(
             ["v0.10.48: index.tab knows zlib 1.2.8, which would be lost", "v0.12.18: index.tab knows zlib 1.2.8, which would be lost"],
             build.Faults.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Build_KnownVersionOfAnotherForm_Stays()
+    {
+        var bucket = await SampleAsync();
+        bucket.Put("nodejs/release/v0.10.16-isaacs-manual/SHASUMS256.txt", "");
+        var request = await RequestAsync(bucket, Release);
+        var row = """{"version":"v0.10.16-isaacs-manual","date":"2013-08-21","files":["src"],"v8":"3.14.5.9","lts":false,"security":false},""";
+        var json = Encoding.UTF8.GetString(request.Json!.Value.Span).Replace("{\"version\":\"v0.5.0\"", row + "\n{\"version\":\"v0.5.0\"", StringComparison.Ordinal);
+
+        var build = await BuildAsync(bucket, request with { Json = Encoding.UTF8.GetBytes(json) });
+
+        Assert.Empty(build.Faults);
+        Assert.Equal(json, Encoding.UTF8.GetString(build.Json.Span));
     }
 
     [Fact]
