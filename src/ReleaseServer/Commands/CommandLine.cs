@@ -119,7 +119,17 @@ internal static class CommandLine
 
         var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
 
-        var root = new RootCommand(Description) { serve, links, catalog, index, purge, verify };
+        var root = new RootCommand(Description) { serve };
+        foreach (var release in ReleaseVerbs.Create((command, run) => Verb(command, run), caller))
+        {
+            root.Add(release);
+        }
+
+        foreach (var other in new[] { links, catalog, index, purge, verify })
+        {
+            root.Add(other);
+        }
+
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }
@@ -148,7 +158,7 @@ internal static class CommandLine
         {
             return await FailAsync(caller, exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
         }
-        catch (Exception exception) when (exception is BucketUnavailableException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is BucketUnavailableException or LeaseHeldException or CachesNotToldException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(caller, [exception.Message], ExitCode.Failed);
         }
