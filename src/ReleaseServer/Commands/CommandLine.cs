@@ -113,13 +113,14 @@ internal static class CommandLine
             });
 
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
-        var verify = Verb(
+        var checkVerb = Verb(
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
         var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
+        var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
 
-        var root = new RootCommand(Description) { serve, links, catalog, index, purge, verify };
+        var root = new RootCommand(Description) { serve, links, catalog, index, verify, purge, checkVerb };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }

@@ -67,11 +67,11 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             return await FailAsync(faults, ExitCode.Usage);
         }
 
-        var links = await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
+        var published = await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
         var results = new List<Result>();
         foreach (var channel in channels.Where(channel => options.Channels.Count == 0 || options.Channels.Contains(channel.Name)))
         {
-            if (await RunAsync(channel, facts, links, cancellationToken) is { } result)
+            if (await RunAsync(channel, facts, published, cancellationToken) is { } result)
             {
                 results.Add(result);
                 Print(result);
@@ -79,7 +79,7 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         }
 
         var written = results.SelectMany(static result => result.Written).ToList();
-        var isTold = options.DryRun || written.Count == 0 || await TellAsync(links, written, cancellationToken);
+        var isTold = options.DryRun || written.Count == 0 || await TellAsync(published.Table, written, cancellationToken);
         if (options.Json)
         {
             JsonReport.Print(caller.Output, json => Write(json, results));
@@ -90,7 +90,7 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
 
     // Null for a channel that the bucket does not have.
     private async Task<Result?> RunAsync(
-        ReleaseChannel channel, IReadOnlyDictionary<string, VersionFacts> facts, LinkTable links, CancellationToken cancellationToken)
+        ReleaseChannel channel, IReadOnlyDictionary<string, VersionFacts> facts, PublishedLinks published, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
@@ -104,7 +104,8 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             {
                 Json = index.Json?.Content,
                 Tab = index.Tab?.Content,
-                Links = links,
+                Links = published.Table,
+                Withdrawn = UnlistedIn(channel, published.Document),
                 Given = facts.Where(pair => Has(channel, pair.Key)).ToDictionary(),
                 Reread = options.Reread.Where(version => Has(channel, version)).ToHashSet(StringComparer.Ordinal),
                 Rebuild = options.Rebuild,
@@ -140,6 +141,11 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         var code = await new PurgeCommand(settings, request, caller with { Output = _output }) { Reason = "index" }.RunAsync(cancellationToken);
         return code == ExitCode.Success;
     }
+
+    // Versions on their way in, and those that were taken back.
+    private static HashSet<string> UnlistedIn(ReleaseChannel channel, LinksDocument published) =>
+        published.Unlisted.Select(static row => row.Directory[..^1]).Where(directory => directory.StartsWith(channel.KeyOf(""), StringComparison.Ordinal))
+            .Select(directory => directory[channel.KeyOf("").Length..]).ToHashSet(StringComparer.Ordinal);
 
     private static bool Has(ReleaseChannel channel, string version) => ReleaseVersion.TryParseIndexed(version, channel, out _);
 
