@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace ReleaseServer.Buckets;
 
 /// <summary>Works out the SHA-256 of what is read through it, and throws at the end where it is not the one expected.</summary>
@@ -26,6 +28,26 @@ internal sealed class HashingStream(Stream inner, string? expected, string subje
     {
         get => BytesRead;
         set => throw new NotSupportedException();
+    }
+
+    /// <summary>The SHA-256 of all that is left of a stream, in hexadecimal.</summary>
+    public static async Task<string> HashAsync(Stream content, CancellationToken cancellationToken)
+    {
+        const int Slice = 256 << 10;
+        var buffer = ArrayPool<byte>.Shared.Rent(Slice);
+        try
+        {
+            await using var hashed = new HashingStream(content, expected: null, "");
+            while (await hashed.ReadAsync(buffer, cancellationToken) > 0)
+            {
+            }
+
+            return hashed.Sha256!;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <exception cref="WrongBytesException">The end is reached, and the digest is not the one expected.</exception>

@@ -21,7 +21,12 @@ internal sealed class SitePublisher(IWritableBucket bucket, TimeProvider clock)
     /// <summary>The links as they are published now, flattened.</summary>
     /// <exception cref="SiteDataException">What is published cannot be read.</exception>
     public async Task<PublishedLinks> ReadLinksAsync(CancellationToken cancellationToken) =>
-        await ReadLinksAsync((await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None, cancellationToken);
+        await ReadLinksAsync(await ReadGenerationAsync(cancellationToken), cancellationToken);
+
+    /// <summary>What is published now; <see cref="GenerationDocument.None"/> where nothing ever was.</summary>
+    /// <exception cref="SiteDataException">It cannot be read.</exception>
+    public async Task<GenerationDocument> ReadGenerationAsync(CancellationToken cancellationToken) =>
+        (await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None;
 
     /// <summary>The links of a generation, flattened.</summary>
     /// <exception cref="SiteDataException">They cannot be read.</exception>
