@@ -11,13 +11,14 @@ internal sealed class AlertKind
     public static readonly AlertKind DiskTierLost = new("disk-tier-lost", "Cache disk lost");
     public static readonly AlertKind StartFailed = new("start-failed", "Server did not start") { EndsBySilence = true };
     public static readonly AlertKind WrongBytes = new("wrong-bytes", "Bucket sends wrong bytes") { EndsBySilence = true };
+    public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults");
     public static readonly AlertKind Unexpected = new("unexpected-error", "Unexpected error") { IsCritical = false, EndsBySilence = true };
 
     private AlertKind(string name, string title) => (Name, Title) = (name, title);
 
     public static IReadOnlyList<AlertKind> All { get; } =
     [
-        BucketDown, OriginDown, Unanswered, ReplicaBehind, SiteData, DiskTierLost, StartFailed, WrongBytes, Unexpected,
+        BucketDown, OriginDown, Unanswered, ReplicaBehind, SiteData, DiskTierLost, StartFailed, WrongBytes, VerificationFailed, Unexpected,
     ];
 
     /// <summary>Lower case with hyphens; part of the fingerprint.</summary>

@@ -113,19 +113,15 @@ internal static class CommandLine
             });
 
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
-        var verify = Verb(
+        var checkVerb = Verb(
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
         var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
+        var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
 
         var root = new RootCommand(Description) { serve };
-        foreach (var release in ReleaseVerbs.Create((command, run) => Verb(command, run), caller))
-        {
-            root.Add(release);
-        }
-
-        foreach (var other in new[] { links, catalog, index, purge, verify })
+        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, purge, checkVerb]))
         {
             root.Add(other);
         }

@@ -67,11 +67,11 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             return await FailAsync(faults, ExitCode.Usage);
         }
 
-        var links = await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
+        var published = await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
         var results = new List<Result>();
         foreach (var channel in channels.Where(channel => options.Channels.Count == 0 || options.Channels.Contains(channel.Name)))
         {
-            if (await RunAsync(channel, facts, links, cancellationToken) is { } result)
+            if (await RunAsync(channel, facts, published, cancellationToken) is { } result)
             {
                 results.Add(result);
                 Print(result);
@@ -79,7 +79,7 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         }
 
         var written = results.SelectMany(static result => result.Written).ToList();
-        var isTold = options.DryRun || written.Count == 0 || await TellAsync(links, written, cancellationToken);
+        var isTold = options.DryRun || written.Count == 0 || await TellAsync(published.Table, written, cancellationToken);
         if (options.Json)
         {
             JsonReport.Print(caller.Output, json => Write(json, results));
@@ -90,11 +90,12 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
 
     // Null for a channel that the bucket does not have.
     private async Task<Result?> RunAsync(
-        ReleaseChannel channel, IReadOnlyDictionary<string, VersionFacts> facts, LinkTable links, CancellationToken cancellationToken)
+        ReleaseChannel channel, IReadOnlyDictionary<string, VersionFacts> facts, PublishedLinks published, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var index = await ChannelIndex.ReadAsync(_bucket, channel, cancellationToken);
+            published = attempt == 0 ? published : await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
+            var index = await ChannelIndex.ReadAsync(_bucket, channel, published.Overlay, cancellationToken);
             if (index.Json is null && options.Channels.Count == 0 && !await _bucket.AnyAsync(channel.KeyOf(""), cancellationToken))
             {
                 return null;
@@ -104,7 +105,8 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             {
                 Json = index.Json?.Content,
                 Tab = index.Tab?.Content,
-                Links = links,
+                Links = published.Table,
+                Withdrawn = UnlistedIn(channel, published.Document),
                 Given = facts.Where(pair => Has(channel, pair.Key)).ToDictionary(),
                 Reread = options.Reread.Where(version => Has(channel, version)).ToHashSet(StringComparer.Ordinal),
                 Rebuild = options.Rebuild,
@@ -114,13 +116,44 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             var progress = new ImmediateProgress<IndexProgress>(step => line.Show($"Reading versions of {channel.Directory}", step.Done, step.Total));
             var build = await new IndexBuilder(_bucket).BuildAsync(request, progress, cancellationToken);
             var changed = build.IsGood ? index.ChangedBy(build) : [];
-            if (options.DryRun || changed.Count == 0 || await index.WriteAsync(_bucket, build, cancellationToken))
+            if (options.DryRun || changed.Count == 0 || await WriteAsync(index, build, published, cancellationToken))
             {
                 return new Result(channel, build, changed, options.DryRun ? [] : changed);
             }
         }
 
         throw new BucketUnavailableException($"The index of {channel.Directory} was changed by others {MaxTries} times in a row; run the command again when they are done");
+    }
+
+    // Where a promotion has put documents in the place of the objects, nodes go by those.
+    private async Task<bool> WriteAsync(ChannelIndex index, IndexBuild build, PublishedLinks published, CancellationToken cancellationToken)
+    {
+        var prefix = index.Channel.KeyOf("");
+        bool IsOfChannel(PinnedDocument pin) => pin.Key == prefix + IndexJson.FileName || pin.Key == prefix + IndexTab.FileName;
+        if (!published.Document.Documents.Any(IsOfChannel))
+        {
+            return await index.WriteAsync(_bucket, build, cancellationToken);
+        }
+
+        var (publisher, pins) = (new SitePublisher(_bucket, TimeProvider.System), new IndexPins(_bucket));
+        IReadOnlyList<PinnedDocument> written = [];
+        var generation = await publisher.PublishLinksAsync(
+            async current =>
+            {
+                var before = (await publisher.ReadLinksAsync(current, cancellationToken)).Document;
+                if (!before.Documents.Where(IsOfChannel).SequenceEqual(published.Document.Documents.Where(IsOfChannel)))
+                {
+                    return null;
+                }
+
+                written = await pins.WriteAsync(
+                    index.Channel, current.Generation + 1, build.Json, build.Tab, TimeProvider.System.GetUtcNow(), cancellationToken);
+                return before with { Documents = [.. before.Documents.Where(pin => !IsOfChannel(pin)), .. written], Promoted = null };
+            },
+            purge: null,
+            cancellationToken);
+        await pins.WritePlainAsync(generation is null ? [] : written, cancellationToken);
+        return generation is not null;
     }
 
     // Listings show the new dates, and nobody answers the old documents any more.
@@ -140,6 +173,11 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         var code = await new PurgeCommand(settings, request, caller with { Output = _output }) { Reason = "index" }.RunAsync(cancellationToken);
         return code == ExitCode.Success;
     }
+
+    // Versions on their way in, and those that were taken back.
+    private static HashSet<string> UnlistedIn(ReleaseChannel channel, LinksDocument published) =>
+        published.Unlisted.Select(static row => row.Directory[..^1]).Where(directory => directory.StartsWith(channel.KeyOf(""), StringComparison.Ordinal))
+            .Select(directory => directory[channel.KeyOf("").Length..]).ToHashSet(StringComparer.Ordinal);
 
     private static bool Has(ReleaseChannel channel, string version) => ReleaseVersion.TryParseIndexed(version, channel, out _);
 

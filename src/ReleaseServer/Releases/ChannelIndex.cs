@@ -18,10 +18,15 @@ internal sealed record ChannelIndex(ReleaseChannel Channel, StoredDocument? Json
     private static readonly ObjectAttributes TabType = new("text/plain");
 
     /// <exception cref="BucketUnavailableException">The bucket failed.</exception>
-    public static async Task<ChannelIndex> ReadAsync(IBucket bucket, ReleaseChannel channel, CancellationToken cancellationToken) => new(
+    public static Task<ChannelIndex> ReadAsync(IBucket bucket, ReleaseChannel channel, CancellationToken cancellationToken) =>
+        ReadAsync(bucket, channel, SiteOverlay.None, cancellationToken);
+
+    /// <summary>As nodes answer it: from the documents that a publication names in the place of the objects.</summary>
+    /// <exception cref="BucketUnavailableException">The bucket failed.</exception>
+    public static async Task<ChannelIndex> ReadAsync(IBucket bucket, ReleaseChannel channel, SiteOverlay overlay, CancellationToken cancellationToken) => new(
         channel,
-        await ReadAsync(bucket, KeyOf(channel, IndexJson.FileName), cancellationToken),
-        await ReadAsync(bucket, KeyOf(channel, IndexTab.FileName), cancellationToken));
+        await ReadAsync(bucket, overlay.StoredKeyOf(KeyOf(channel, IndexJson.FileName)), cancellationToken),
+        await ReadAsync(bucket, overlay.StoredKeyOf(KeyOf(channel, IndexTab.FileName)), cancellationToken));
 
     /// <summary>Keys of the documents that a build changes, in the order in which they are to be written.</summary>
     public IReadOnlyList<AssetKey> ChangedBy(IndexBuild build)

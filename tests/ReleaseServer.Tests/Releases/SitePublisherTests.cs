@@ -97,8 +97,9 @@ public sealed class SitePublisherTests
                     await Publisher().PublishLinksAsync([Theirs], Cancellation);
                 }
 
-                return seen.Count == 1 ? [Mine] : null;
+                return seen.Count == 1 ? new LinksDocument(0, [Mine]) : null;
             },
+            purge: null,
             Cancellation);
 
         Assert.Equal([0, 1], seen);
