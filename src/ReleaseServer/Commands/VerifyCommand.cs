@@ -73,7 +73,7 @@ internal sealed class VerifyCommand(ServerSettings settings, VerifyOptions optio
             step.Bytes == 0 ? $"Verifying {Name(step.Area)}" : $"Verifying {Name(step.Area)}, {step.Bytes:N0} bytes", step.Done, step.Total));
         var request = Request();
         var report = options.Cache
-            ? await new CacheVerifier(settings.Cache.Path, bucket, new SiteCacheRules(new CurrentSite { Snapshot = null })).RunAsync(request, progress, cancellationToken)
+            ? await new CacheVerifier(settings.Cache.Path, bucket, new SiteCacheRules(new CurrentSite(), data, settings.Cache)).RunAsync(request, progress, cancellationToken)
             : await new BucketVerifier(bucket, data.Releases).RunAsync(request, progress, cancellationToken);
         line.Clear();
         Print(subject, report);

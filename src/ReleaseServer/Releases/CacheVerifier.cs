@@ -55,7 +55,7 @@ internal sealed class CacheVerifier(string directory, IBucket bucket, ICacheRule
     // What may change is asked for anew by the node itself: only what never should is held against the bucket.
     private async Task CompareAsync(DiskRecord record, AssetKey key, VerifyReport report, CancellationToken cancellationToken)
     {
-        if (record.IsPurged || !rules.ClassOf(key).IsImmutable)
+        if (record.IsPurged || !rules.ClassOf(key.Value).IsImmutable)
         {
             return;
         }
