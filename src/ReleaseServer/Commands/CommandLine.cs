@@ -119,8 +119,9 @@ internal static class CommandLine
 
         var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
         var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
+        var replicate = ReplicateCommand.Create((command, run) => Verb(command, run), caller);
 
-        var root = new RootCommand(Description) { serve, links, catalog, index, verify, purge, checkVerb };
+        var root = new RootCommand(Description) { serve, links, catalog, index, verify, replicate, purge, checkVerb };
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }
