@@ -121,7 +121,12 @@ internal static class CommandLine
         var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
         var replicate = ReplicateCommand.Create((command, run) => Verb(command, run), caller);
 
-        var root = new RootCommand(Description) { serve, links, catalog, index, verify, replicate, purge, checkVerb };
+        var root = new RootCommand(Description) { serve };
+        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, replicate, purge, checkVerb]))
+        {
+            root.Add(other);
+        }
+
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }
@@ -150,7 +155,7 @@ internal static class CommandLine
         {
             return await FailAsync(caller, exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
         }
-        catch (Exception exception) when (exception is BucketUnavailableException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is BucketUnavailableException or LeaseHeldException or CachesNotToldException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(caller, [exception.Message], ExitCode.Failed);
         }

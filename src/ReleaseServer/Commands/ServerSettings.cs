@@ -9,6 +9,7 @@ using ReleaseServer.Configuration;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -30,7 +31,8 @@ internal sealed record ServerSettings(
     SentryOptions Sentry,
     SlackOptions Slack,
     OriginOptions Origin,
-    LimitsOptions Limits)
+    LimitsOptions Limits,
+    StagingOptions Staging)
 {
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
@@ -51,7 +53,8 @@ internal sealed record ServerSettings(
         (nameof(Sentry), typeof(SentryOptions)),
         (nameof(Slack), typeof(SlackOptions)),
         (nameof(Origin), typeof(OriginOptions)),
-        (nameof(Limits), typeof(LimitsOptions)));
+        (nameof(Limits), typeof(LimitsOptions)),
+        (StagingOptions.Section, typeof(StagingOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -86,7 +89,8 @@ internal sealed record ServerSettings(
             result.Bind<SentryOptions>(nameof(Sentry)),
             result.Bind<SlackOptions>(nameof(Slack)),
             result.Bind<OriginOptions>(nameof(Origin)),
-            result.Bind<LimitsOptions>(nameof(Limits)));
+            result.Bind<LimitsOptions>(nameof(Limits)),
+            result.Bind<StagingOptions>(StagingOptions.Section));
         settings.MakePathsAbsolute(workingDirectory);
 
         result.Validate(new BucketOptionsValidator(), settings.Bucket);
@@ -112,6 +116,8 @@ internal sealed record ServerSettings(
         result.Validate(new SlackOptionsValidator(), settings.Slack);
         result.Validate(new OriginOptionsValidator(), settings.Origin);
         result.Validate(new LimitsOptionsValidator(), settings.Limits);
+        result.Validate(new BucketOptionsValidator(StagingOptions.Section), settings.Staging);
+        result.Validate(new StagingOptionsValidator(), settings.Staging);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -167,6 +173,7 @@ internal sealed record ServerSettings(
             [nameof(Slack)] = settings.Slack,
             [nameof(Origin)] = settings.Origin,
             [nameof(Limits)] = settings.Limits,
+            [StagingOptions.Section] = settings.Staging,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())
@@ -192,6 +199,7 @@ internal sealed record ServerSettings(
             replica.Path = Absolute(replica.Path);
         }
 
+        Staging.Path = Absolute(Staging.Path);
         Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);

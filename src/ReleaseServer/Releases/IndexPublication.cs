@@ -31,16 +31,19 @@ internal sealed class IndexPublication(IWritableBucket bucket, SitePublisher pub
     // Nodes answer the documents that the publication names, so they must change with it; the plain objects follow.
     private async Task<bool> RepinAsync(ReleaseChannel channel, List<PinnedDocument> before, IndexBuild build, CancellationToken cancellationToken)
     {
-        var generation = await publisher.ReadGenerationAsync(cancellationToken);
-        var pins = await _pins.WriteAsync(channel, generation.Generation + 1, build.Json, build.Tab, clock.GetUtcNow(), cancellationToken);
-        var keys = pins.Select(static pin => new SurrogateKey(SurrogateKey.Key, pin.Key)).ToList();
+        IReadOnlyList<PinnedDocument> pins = [];
+        var keys = before.Select(static pin => new SurrogateKey(SurrogateKey.Key, pin.Key)).ToList();
         var done = await publisher.PublishLinksAsync(
             async current =>
             {
                 var document = (await publisher.ReadLinksAsync(current, cancellationToken)).Document;
-                return !PinsOf(channel, document).SequenceEqual(before)
-                    ? null
-                    : document with { Documents = [.. document.Documents.Where(row => !before.Contains(row)), .. pins], Promoted = null };
+                if (!PinsOf(channel, document).SequenceEqual(before))
+                {
+                    return null;
+                }
+
+                pins = await _pins.WriteAsync(channel, current.Generation + 1, build.Json, build.Tab, clock.GetUtcNow(), cancellationToken);
+                return document with { Documents = [.. document.Documents.Where(row => !before.Contains(row)), .. pins], Promoted = null };
             },
             new PurgeNote(new CachePurge(keys, All: false, IsHard: false), by, "index"),
             cancellationToken);

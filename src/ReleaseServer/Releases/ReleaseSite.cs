@@ -5,6 +5,9 @@ using ReleaseServer.Site;
 
 namespace ReleaseServer.Releases;
 
+/// <summary>What is published is published, and caches downstream could not be told of it.</summary>
+internal sealed class CachesNotToldException(string message) : Exception(message);
+
 /// <summary>What promotions, rollbacks and withdrawals work on, and with.</summary>
 /// <param name="By">Who and from where, such as <c>deploy@build-3</c>.</param>
 internal sealed record ReleaseSite(IWritableBucket Bucket, SiteData Data, SiteOptions Options, string By, TimeProvider Clock)
@@ -18,7 +21,7 @@ internal sealed record ReleaseSite(IWritableBucket Bucket, SiteData Data, SiteOp
     /// <summary>Asks nodes to look at the bucket now; true where every node is known to have.</summary>
     public Func<CancellationToken, Task<bool>> KnockAsync { get; init; } = static _ => Task.FromResult(false);
 
-    /// <summary>Tells caches downstream, by the links that were in force before. Throws where they could not be told.</summary>
+    /// <summary>Tells caches downstream, by the links that were in force before; <see cref="CachesNotToldException"/> where they could not be told.</summary>
     public Func<CachePurge, LinkTable, CancellationToken, Task> TellCachesAsync { get; init; } = static (_, _, _) => Task.CompletedTask;
 
     public SitePublisher Publisher { get; } = new(Bucket, Clock);

@@ -165,7 +165,11 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
 
     private void Change(AssetKey key) => BeforeChange?.Invoke(_changes, key);
 
-    private void Changed(AssetKey key) => AfterChange?.Invoke(Interlocked.Increment(ref _changes) - 1, key);
+    private void Changed(AssetKey key)
+    {
+        var number = Interlocked.Increment(ref _changes) - 1;
+        AfterChange?.Invoke(number, key);
+    }
 
     private Representation Scripted(Representation opened) =>
         Body is { } script ? new Representation(opened.Metadata, new ScriptedStream(opened.Body, script)) : opened;

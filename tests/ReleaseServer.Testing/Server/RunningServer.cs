@@ -13,6 +13,7 @@ using ReleaseServer.Commands;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Telemetry;
@@ -80,7 +81,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new SentryOptions(),
             new SlackOptions(),
             new OriginOptions(),
-            new LimitsOptions());
+            new LimitsOptions(),
+            new StagingOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

@@ -66,7 +66,8 @@ internal sealed class HotChain : IAsyncDisposable
             new SentryOptions(),
             new SlackOptions(),
             new OriginOptions(),
-            new LimitsOptions());
+            new LimitsOptions(),
+            new StagingOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {
