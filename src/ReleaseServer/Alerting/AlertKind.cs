@@ -11,7 +11,7 @@ internal sealed class AlertKind
     public static readonly AlertKind DiskTierLost = new("disk-tier-lost", "Cache disk lost");
     public static readonly AlertKind StartFailed = new("start-failed", "Server did not start") { EndsBySilence = true };
     public static readonly AlertKind WrongBytes = new("wrong-bytes", "Bucket sends wrong bytes") { EndsBySilence = true };
-    public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults");
+    public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults") { EndsBySilence = true };
     public static readonly AlertKind Unexpected = new("unexpected-error", "Unexpected error") { IsCritical = false, EndsBySilence = true };
 
     private AlertKind(string name, string title) => (Name, Title) = (name, title);

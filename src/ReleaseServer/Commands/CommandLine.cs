@@ -119,9 +119,10 @@ internal static class CommandLine
 
         var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
         var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
+        var replicate = ReplicateCommand.Create((command, run) => Verb(command, run), caller);
 
         var root = new RootCommand(Description) { serve };
-        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, purge, checkVerb]))
+        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, replicate, purge, checkVerb]))
         {
             root.Add(other);
         }

@@ -17,6 +17,8 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
 
     private readonly IWritableBucket _bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
 
+    private readonly SitePublisher _publisher = new(BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System), TimeProvider.System);
+
     // With --json, nothing else is on standard output.
     private readonly TextWriter _output = options.Json ? TextWriter.Null : caller.Output;
 
@@ -67,19 +69,25 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             return await FailAsync(faults, ExitCode.Usage);
         }
 
-        var published = await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
         var results = new List<Result>();
-        foreach (var channel in channels.Where(channel => options.Channels.Count == 0 || options.Channels.Contains(channel.Name)))
+        try
         {
-            if (await RunAsync(channel, facts, published, cancellationToken) is { } result)
+            foreach (var channel in channels.Where(channel => options.Channels.Count == 0 || options.Channels.Contains(channel.Name)))
             {
-                results.Add(result);
-                Print(result);
+                if (await RunAsync(channel, facts, cancellationToken) is { } result)
+                {
+                    results.Add(result);
+                    Print(result);
+                }
             }
+        }
+        catch (LeaseHeldException exception)
+        {
+            return await FailAsync([exception.Message], ExitCode.Failed);
         }
 
         var written = results.SelectMany(static result => result.Written).ToList();
-        var isTold = options.DryRun || written.Count == 0 || await TellAsync(published.Table, written, cancellationToken);
+        var isTold = options.DryRun || written.Count == 0 || await TellAsync(written, cancellationToken);
         if (options.Json)
         {
             JsonReport.Print(caller.Output, json => Write(json, results));
@@ -90,11 +98,12 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
 
     // Null for a channel that the bucket does not have.
     private async Task<Result?> RunAsync(
-        ReleaseChannel channel, IReadOnlyDictionary<string, VersionFacts> facts, PublishedLinks published, CancellationToken cancellationToken)
+        ReleaseChannel channel, IReadOnlyDictionary<string, VersionFacts> facts, CancellationToken cancellationToken)
     {
+        var publication = new IndexPublication(_bucket, _publisher, TimeProvider.System, caller.Name);
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            published = attempt == 0 ? published : await new SitePublisher(_bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
+            var published = await _publisher.ReadLinksAsync(cancellationToken);
             var index = await ChannelIndex.ReadAsync(_bucket, channel, published.Overlay, cancellationToken);
             if (index.Json is null && options.Channels.Count == 0 && !await _bucket.AnyAsync(channel.KeyOf(""), cancellationToken))
             {
@@ -116,7 +125,7 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
             var progress = new ImmediateProgress<IndexProgress>(step => line.Show($"Reading versions of {channel.Directory}", step.Done, step.Total));
             var build = await new IndexBuilder(_bucket).BuildAsync(request, progress, cancellationToken);
             var changed = build.IsGood ? index.ChangedBy(build) : [];
-            if (options.DryRun || changed.Count == 0 || await WriteAsync(index, build, published, cancellationToken))
+            if (options.DryRun || changed.Count == 0 || await publication.PublishAsync(channel, published, index, build, cancellationToken))
             {
                 return new Result(channel, build, changed, options.DryRun ? [] : changed);
             }
@@ -125,48 +134,18 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         throw new BucketUnavailableException($"The index of {channel.Directory} was changed by others {MaxTries} times in a row; run the command again when they are done");
     }
 
-    // Where a promotion has put documents in the place of the objects, nodes go by those.
-    private async Task<bool> WriteAsync(ChannelIndex index, IndexBuild build, PublishedLinks published, CancellationToken cancellationToken)
-    {
-        var prefix = index.Channel.KeyOf("");
-        bool IsOfChannel(PinnedDocument pin) => pin.Key == prefix + IndexJson.FileName || pin.Key == prefix + IndexTab.FileName;
-        if (!published.Document.Documents.Any(IsOfChannel))
-        {
-            return await index.WriteAsync(_bucket, build, cancellationToken);
-        }
-
-        var (publisher, pins) = (new SitePublisher(_bucket, TimeProvider.System), new IndexPins(_bucket));
-        IReadOnlyList<PinnedDocument> written = [];
-        var generation = await publisher.PublishLinksAsync(
-            async current =>
-            {
-                var before = (await publisher.ReadLinksAsync(current, cancellationToken)).Document;
-                if (!before.Documents.Where(IsOfChannel).SequenceEqual(published.Document.Documents.Where(IsOfChannel)))
-                {
-                    return null;
-                }
-
-                written = await pins.WriteAsync(
-                    index.Channel, current.Generation + 1, build.Json, build.Tab, TimeProvider.System.GetUtcNow(), cancellationToken);
-                return before with { Documents = [.. before.Documents.Where(pin => !IsOfChannel(pin)), .. written], Promoted = null };
-            },
-            purge: null,
-            cancellationToken);
-        await pins.WritePlainAsync(generation is null ? [] : written, cancellationToken);
-        return generation is not null;
-    }
-
     // Listings show the new dates, and nobody answers the old documents any more.
-    private async Task<bool> TellAsync(LinkTable links, List<AssetKey> written, CancellationToken cancellationToken)
+    private async Task<bool> TellAsync(List<AssetKey> written, CancellationToken cancellationToken)
     {
-        var publisher = new SitePublisher(_bucket, TimeProvider.System);
-        if ((await new PublishedSite(_bucket).ReadGenerationAsync(cancellationToken))?.Document.HasCatalog == true)
+        var generation = await _publisher.ReadGenerationAsync(cancellationToken);
+        if (generation.HasCatalog)
         {
+            var links = (await _publisher.ReadLinksAsync(generation, cancellationToken)).Table;
             using var line = new ProgressLine(caller);
             line.Show("Writing the catalog");
             var report = await CatalogWriter.WriteAsync(_bucket, links, new CatalogWriteOptions(), progress: null, cancellationToken);
             var purge = CatalogPurge.Of(report.Changed) is { } changed ? new PurgeNote(changed, caller.Name, "index") : null;
-            await publisher.PublishCatalogAsync(changed: purge is not null, purge, cancellationToken);
+            await _publisher.PublishCatalogAsync(changed: purge is not null, purge, cancellationToken);
         }
 
         var request = new PurgeRequest { Keys = [.. written.Select(static key => key.Value)], Paths = [], Tags = [] };

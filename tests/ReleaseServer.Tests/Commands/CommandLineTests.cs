@@ -12,6 +12,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("links")]
     [InlineData("catalog")]
     [InlineData("index")]
+    [InlineData("verify")]
+    [InlineData("replicate")]
     [InlineData("purge")]
     [InlineData("check")]
     public async Task Help_Verb_AsInTheGoldenFile(string verb)
@@ -55,6 +57,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("links")]
     [InlineData("catalog")]
     [InlineData("index")]
+    [InlineData("verify")]
+    [InlineData("replicate")]
     [InlineData("purge")]
     [InlineData("check")]
     public async Task Run_BrokenSettings_EveryFaultAndNothingDone(string verb)

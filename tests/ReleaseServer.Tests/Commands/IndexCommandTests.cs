@@ -42,7 +42,7 @@ public sealed class IndexCommandTests : IAsyncLifetime
             ],
             result.OutputLines);
         Assert.Equal(before, await ReadAsync());
-        Assert.False(Directory.Exists(_runner.Folder.In("data/bucket/.release-server")));
+        Assert.False(File.Exists(_runner.Folder.In("data/bucket/.release-server/generation.json")));
     }
 
     [Fact]
@@ -119,7 +119,8 @@ public sealed class IndexCommandTests : IAsyncLifetime
     {
         var result = await _runner.RunAsync(["index", .. line.Split(' ')]);
 
-        Assert.Equal((2, [expected]), (result.ExitCode, result.ErrorLines));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal([expected], result.ErrorLines);
     }
 
     private void AddVersion()

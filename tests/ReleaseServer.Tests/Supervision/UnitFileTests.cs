@@ -17,18 +17,20 @@ public sealed class UnitFileTests
     [InlineData("NoNewPrivileges=yes")]
     public void Unit_Line_IsThere(string line) => Assert.Contains(line, Lines);
 
-    [Fact]
-    public async Task Unit_SystemdAnalyze_FindsNoFault()
+    [Theory]
+    [InlineData("releaseserver.service")]
+    [InlineData("releaseserver-replicate.service")]
+    public async Task Unit_SystemdAnalyze_FindsNoFault(string name)
     {
         Assert.SkipUnless(File.Exists(Analyze), "systemd is not installed");
         var directory = Directory.CreateTempSubdirectory("release-server-unit-");
         try
         {
             // The program need not be installed where it is verified.
-            var unit = Path.Combine(directory.FullName, "releaseserver.service");
+            var unit = Path.Combine(directory.FullName, name);
             await File.WriteAllLinesAsync(
                 unit,
-                Lines.Select(static line => line.Replace("/opt/releaseserver/ReleaseServer", "/bin/true", StringComparison.Ordinal)),
+                File.ReadAllLines(Path.Combine(Repository.Root, "deploy", "systemd", name)).Select(static line => line.Replace("/opt/releaseserver/ReleaseServer", "/bin/true", StringComparison.Ordinal)),
                 TestContext.Current.CancellationToken);
             using var process = Process.Start(new ProcessStartInfo(Analyze, ["verify", unit]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
