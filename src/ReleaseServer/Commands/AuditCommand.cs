@@ -41,6 +41,11 @@ internal static class AuditCommand
             return ExitCode.Success;
         }
 
+        if (lines.Count == 0)
+        {
+            await caller.Output.WriteLineAsync("Nothing was promoted, rolled back, withdrawn or purged yet");
+        }
+
         foreach (var line in lines)
         {
             var reason = line.Reason is { } text ? $" ({PrintableText.Of(text)})" : "";

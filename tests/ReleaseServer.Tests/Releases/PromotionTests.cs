@@ -149,6 +149,7 @@ public sealed class PromotionTests
         await test.PromoteAsync();
         test.Staging.Put(PromotionOfTest.Directory + "docs/api/index.html", "mended");
         var refused = await test.PromoteAsync();
+        test.Clock.Advance(TimeSpan.FromMinutes(1));
 
         var outcome = await test.PromoteAsync(PromotionOfTest.Request() with { Replace = new HashSet<string> { "docs/api/index.html" }, Reason = "a broken page" });
 
