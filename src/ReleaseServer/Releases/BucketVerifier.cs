@@ -166,7 +166,10 @@ internal sealed class BucketVerifier(IBucket bucket, ReleaseRules rules)
 
             foreach (var name in directories.Where(name => !links.HasBeneath($"{directory}{name}/")))
             {
-                report.Add(VerifyArea.Catalog, $"{directory}{name}/", "is in the catalog, and not in the bucket: run catalog");
+                if (!await IsEmptyDirectoryAsync($"{directory}{name}/", cancellationToken))
+                {
+                    report.Add(VerifyArea.Catalog, $"{directory}{name}/", "is in the catalog, and not in the bucket: run catalog");
+                }
             }
         }
         catch (CatalogFormatException exception)
@@ -174,4 +177,10 @@ internal sealed class BucketVerifier(IBucket bucket, ReleaseRules rules)
             report.Add(VerifyArea.Catalog, key.Value, exception.Message);
         }
     }
+
+    // Not every store keeps the object that stands for an empty directory: a replica need not have it.
+    private async Task<bool> IsEmptyDirectoryAsync(string directory, CancellationToken cancellationToken) =>
+        CatalogKeys.TryCreate(directory, out var key)
+        && await CatalogContent.ReadAsync(bucket, key, cancellationToken) is { } content
+        && CatalogDocument.Parse(content, directory) is { Files.Count: 0, Directories.Count: 0, Marker: not null };
 }

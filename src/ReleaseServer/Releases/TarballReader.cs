@@ -13,7 +13,7 @@ internal static class TarballReader
 
     /// <summary>Reads on until all wanted is known, or the tarball ends.</summary>
     /// <param name="bucket">Holds the tarball.</param>
-    /// <param name="key">A <c>.tar.gz</c>.</param>
+    /// <param name="key">A <c>.tar.gz</c> or <c>.tar.xz</c>.</param>
     /// <param name="facts">Takes what is found.</param>
     /// <param name="isEnough">Whether to stop.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -30,7 +30,7 @@ internal static class TarballReader
 
         try
         {
-            await using var content = Decompress(representation.Body);
+            await using var content = Decompress(key, representation.Body);
             await using var tar = new TarReader(content);
             while (!isEnough(facts) && await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
             {
@@ -45,7 +45,9 @@ internal static class TarballReader
         }
     }
 
-    private static GZipStream Decompress(Stream body) => new(body, CompressionMode.Decompress);
+    private static Stream Decompress(AssetKey key, Stream body) => key.Value.EndsWith(".xz", StringComparison.Ordinal)
+        ? new XzStream(body)
+        : new GZipStream(body, CompressionMode.Decompress);
 
     private static async Task ReadAsync(TarEntry entry, FactReader facts, CancellationToken cancellationToken)
     {

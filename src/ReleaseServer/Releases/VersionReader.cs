@@ -20,7 +20,7 @@ internal sealed record VersionReading(
 /// <summary>Reads the facts of one version from its artifacts, in as few bytes as will do.</summary>
 internal static class VersionReader
 {
-    private static readonly string[] Compressions = [".tar.gz"];
+    private static readonly string[] Compressions = [".tar.gz", ".tar.xz"];
 
     /// <param name="version">As the directory is called.</param>
     /// <param name="source">Where its artifacts are.</param>

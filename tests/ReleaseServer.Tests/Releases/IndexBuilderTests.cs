@@ -84,6 +84,22 @@ public sealed class IndexBuilderTests
     }
 
     [Fact]
+    public async Task Build_NewVersionWithXzAlone_ReadAllTheSame()
+    {
+        var bucket = await SampleAsync();
+        PutVersion(bucket, Next);
+        foreach (var name in new[] { "-headers", "-linux-x64" })
+        {
+            Assert.True(bucket.Remove($"{Next.Directory}/node-v26.8.0{name}.tar.gz"));
+        }
+
+        var build = await BuildAsync(bucket, await RequestAsync(bucket, Release));
+
+        Assert.Empty(build.Faults);
+        Assert.Equal((Next.Npm, Next.V8, Next.OpenSsl), (build.Entries[0].Npm, build.Entries[0].V8, build.Entries[0].OpenSsl));
+    }
+
+    [Fact]
     public async Task Build_NewVersionInStaging_ReadThere()
     {
         var (bucket, staging) = (await SampleAsync(), new InMemoryBucket());
