@@ -12,13 +12,14 @@ internal sealed class AlertKind
     public static readonly AlertKind StartFailed = new("start-failed", "Server did not start") { EndsBySilence = true };
     public static readonly AlertKind WrongBytes = new("wrong-bytes", "Bucket sends wrong bytes") { EndsBySilence = true };
     public static readonly AlertKind SettingsDrift = new("settings-drift", "Settings are not those of the next start");
+    public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults") { EndsBySilence = true };
     public static readonly AlertKind Unexpected = new("unexpected-error", "Unexpected error") { IsCritical = false, EndsBySilence = true };
 
     private AlertKind(string name, string title) => (Name, Title) = (name, title);
 
     public static IReadOnlyList<AlertKind> All { get; } =
     [
-        BucketDown, OriginDown, Unanswered, ReplicaBehind, SiteData, DiskTierLost, StartFailed, WrongBytes, SettingsDrift, Unexpected,
+        BucketDown, OriginDown, Unanswered, ReplicaBehind, SiteData, DiskTierLost, StartFailed, WrongBytes, SettingsDrift, VerificationFailed, Unexpected,
     ];
 
     /// <summary>Lower case with hyphens; part of the fingerprint.</summary>

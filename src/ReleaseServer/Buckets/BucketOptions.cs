@@ -13,7 +13,7 @@ internal enum BucketKind
 }
 
 /// <summary>Where the release assets are and how they are reached. Section <c>Bucket</c>.</summary>
-internal sealed class BucketOptions
+internal class BucketOptions
 {
     /// <summary><c>folder</c> or <c>s3</c>. Default <c>folder</c>.</summary>
     public BucketKind Kind { get; set; } = BucketKind.Folder;

@@ -17,6 +17,9 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
     // Listing is synchronous work; after so many entries the thread is given back once.
     private const int EntriesPerTurn = 1000;
 
+    /// <summary>Bytes of an upload that are held in memory.</summary>
+    private const int CopyBuffer = 256 << 10;
+
     private readonly FolderPaths _paths = new(Path.GetFullPath(root));
     private readonly FolderLock _lock = new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -115,39 +118,58 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
         ReadOnlyMemory<byte> content,
         ObjectAttributes attributes,
         WriteCondition condition,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            var realRoot = _paths.RealRoot();
-            var scratch = MakeScratch(realRoot);
-            var temporary = Path.Join(scratch, Guid.NewGuid().ToString("n"));
-            try
+        CancellationToken cancellationToken) =>
+        await PublishAsync(
+            key, attributes, condition, temporary => File.WriteAllBytesAsync(temporary, content, cancellationToken), cancellationToken);
+
+    public async ValueTask UploadAsync(
+        AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+        await PublishAsync(
+            key,
+            attributes,
+            WriteCondition.None,
+            async temporary =>
             {
-                await File.WriteAllBytesAsync(temporary, content, cancellationToken);
-                using var held = await _lock.AcquireAsync(LockPath(scratch), cancellationToken);
-                var current = Look(key.Value);
-                if (!Holds(condition, current))
+                await using var file = new FileStream(temporary, new FileStreamOptions
                 {
-                    return null;
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    BufferSize = 0,
+                    Options = FileOptions.Asynchronous,
+                });
+                await content.CopyToAsync(file, CopyBuffer, cancellationToken);
+                if (file.Length != length)
+                {
+                    throw new BucketUnavailableException($"{Subject(key.Value)} was given {file.Length} bytes where {length} were announced");
+                }
+            },
+            cancellationToken);
+
+    // The file system may share the blocks of both files; where it cannot, the kernel carries the bytes.
+    public async ValueTask<bool> TryCopyAsync(
+        IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        if (source is not FolderBucket other)
+        {
+            return false;
+        }
+
+        await PublishAsync(
+            key,
+            attributes with { Modified = attributes.Modified ?? _time.GetUtcNow() },
+            WriteCondition.None,
+            temporary =>
+            {
+                if (other._paths.Resolve(from.Value) is not { } path || !File.Exists(path))
+                {
+                    throw new RepresentationChangedException(from);
                 }
 
-                var modified = attributes.Modified ?? NowAfter(current);
-                File.SetLastWriteTimeUtc(temporary, modified.UtcDateTime);
-                // As the file system keeps it, which may be coarser.
-                var tag = TagOf(FileDate.Of(new FileInfo(temporary)), content.Length);
-                File.Move(temporary, PathOf(FolderPaths.MakeParent(realRoot, key.Value), key.Value), overwrite: true);
-                return tag;
-            }
-            finally
-            {
-                File.Delete(temporary);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BucketUnavailableException($"{Subject(key.Value)} could not be written: {exception.Message}", exception);
-        }
+                File.Copy(path, temporary);
+                return other.Look(from.Value)?.EntityTag == version.EntityTag ? Task.CompletedTask : throw new RepresentationChangedException(from);
+            },
+            cancellationToken);
+        return true;
     }
 
     public async ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)
@@ -176,6 +198,46 @@ internal sealed class FolderBucket(string root, TimeProvider? time = null) : IWr
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <param name="fill">Makes the temporary file that it is given the path of.</param>
+    /// <returns>Null where the condition did not hold.</returns>
+    private async ValueTask<EntityTag?> PublishAsync(
+        AssetKey key, ObjectAttributes attributes, WriteCondition condition, Func<string, Task> fill, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            var realRoot = _paths.RealRoot();
+            var scratch = MakeScratch(realRoot);
+            var temporary = Path.Join(scratch, Guid.NewGuid().ToString("n"));
+            try
+            {
+                await fill(temporary);
+                using var held = await _lock.AcquireAsync(LockPath(scratch), cancellationToken);
+                var current = Look(key.Value);
+                if (!Holds(condition, current))
+                {
+                    return null;
+                }
+
+                var modified = attributes.Modified ?? NowAfter(current);
+                File.SetLastWriteTimeUtc(temporary, modified.UtcDateTime);
+                // As the file system keeps it, which may be coarser.
+                var file = new FileInfo(temporary);
+                var tag = TagOf(FileDate.Of(file), file.Length);
+                File.Move(temporary, PathOf(FolderPaths.MakeParent(realRoot, key.Value), key.Value), overwrite: true);
+                return tag;
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BucketUnavailableException($"{Subject(key.Value)} could not be written: {exception.Message}", exception);
+        }
+    }
 
     private static RepresentationMetadata Describe(DateTimeOffset modified, long length) =>
         new(length, TagOf(modified, length), modified);

@@ -78,6 +78,20 @@ internal static class S3ObjectMetadata
     /// <summary>Whether the store can hold the tag against its object: it knows none that was made here, and never matches a weak one.</summary>
     public static bool IsKnownToStore(EntityTag tag) => !tag.IsWeak && !tag.Opaque.StartsWith(MadeTagPrefix, StringComparison.Ordinal);
 
+    /// <summary>Writes what is stored beside an object as metadata of a request.</summary>
+    public static void Write(MetadataCollection metadata, ObjectAttributes attributes)
+    {
+        if (attributes.Modified is { } modified)
+        {
+            metadata[ModifiedMetadata] = FormatModified(modified);
+        }
+
+        if (attributes.Sha256 is { } sha256)
+        {
+            metadata[S3Digests.Sha256Metadata] = sha256;
+        }
+    }
+
     /// <summary>Decimal Unix seconds, with as much of a fraction as there is.</summary>
     public static string FormatModified(DateTimeOffset modified) =>
         ((modified.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / (decimal)TimeSpan.TicksPerSecond).ToString("0.#######", CultureInfo.InvariantCulture);

@@ -38,6 +38,23 @@ internal sealed class DiskIndex : IDisposable
         }
     }
 
+    /// <summary>What the index of a directory says now, whoever is writing to it. Nothing is changed.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<DiskRecord> Peek(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var content = new byte[file.Length];
+        using var index = new DiskIndex(directory);
+        index.ReadAll(content.AsSpan(0, file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)));
+        return [.. index._records.Values];
+    }
+
     /// <summary>Reads what an earlier process left, and writes it anew without what is of no use.</summary>
     /// <param name="isThere">Whether a record's file is there as it says.</param>
     /// <exception cref="IOException">The disk fails.</exception>

@@ -45,6 +45,9 @@ internal sealed partial class DiskTier : IDisposable
     /// <summary>Whether it has not failed lately.</summary>
     public bool IsUsable => _clock.Now >= Volatile.Read(ref _usableFrom);
 
+    /// <summary>Where a file of a tier is.</summary>
+    public static string PathOf(string directory, string file) => Path.Combine(directory, ObjectsFolder, file[^2..], file);
+
     /// <summary>Opens the tier; null, and a line in the log, where the directory cannot be used.</summary>
     /// <param name="path">Absolute; made where it is absent.</param>
     /// <param name="bytes">Most bytes of files.</param>
@@ -177,7 +180,7 @@ internal sealed partial class DiskTier : IDisposable
         }
     }
 
-    private string PathOf(string file) => Path.Combine(_path, ObjectsFolder, file[^2..], file);
+    private string PathOf(string file) => PathOf(_path, file);
 
     [LoggerMessage(LogLevel.Error, "The cache's directory {Path} cannot be used: {Reason}; going on without large objects in the cache")]
     private static partial void LogNotOpened(ILogger logger, string path, string reason);

@@ -12,7 +12,7 @@ internal static class CatalogCommand
     {
         var bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
-        var links = await publisher.ReadLinksAsync(cancellationToken);
+        var links = (await publisher.ReadLinksAsync(cancellationToken)).Table;
         using var line = new ProgressLine(caller);
         var report = await CatalogWriter.WriteAsync(bucket, links, options, new Progress(line), cancellationToken);
         line.Clear();

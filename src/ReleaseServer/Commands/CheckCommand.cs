@@ -51,7 +51,7 @@ internal static class CheckCommand
             return isEmpty ? "answers; is empty" : "answers; no links are published: run links and catalog";
         }
 
-        var links = await new SitePublisher(bucket, TimeProvider.System).ReadLinksAsync(cancellationToken);
+        var links = (await new SitePublisher(bucket, TimeProvider.System).ReadLinksAsync(cancellationToken)).Table;
         var catalog = read.Document.HasCatalog ? "with a catalog" : "no catalog: run catalog";
         return $"answers; generation {read.Document.Generation}, {Quantity.Of(links.Links.Count, "link")}, {catalog}";
     }

@@ -7,6 +7,9 @@ using ReleaseServer.Site;
 
 namespace ReleaseServer.Commands;
 
+/// <summary>Makes a verb of a command: gives it what to run, once the settings are loaded.</summary>
+internal delegate Command VerbFactory(Command command, Func<ServerSettings, ParseResult, CancellationToken, Task<int>> run);
+
 /// <summary>The verbs of the program and their options.</summary>
 internal static class CommandLine
 {
@@ -130,11 +133,20 @@ internal static class CommandLine
             }.RunAsync(token));
 
         var offline = new Option<bool>("--offline") { Description = "Do not ask the bucket" };
-        var verify = Verb(
+        var checkVerb = Verb(
             new Command("check", "Check settings and site data, print them as they are understood, and ask the bucket") { offline },
             (settings, parsed, token) => CheckCommand.RunAsync(settings, parsed.GetValue(offline), caller, token));
 
-        var root = new RootCommand(Description) { serve, links, catalog, purge, statistics, status, verify };
+        var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
+        var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
+        var replicate = ReplicateCommand.Create((command, run) => Verb(command, run), caller);
+
+        var root = new RootCommand(Description) { serve };
+        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, replicate, purge, statistics, status, checkVerb]))
+        {
+            root.Add(other);
+        }
+
         root.Options.Add(config);
         return (RootCommand)Verb(root, ServeAsync, serves: true);
     }
@@ -163,7 +175,7 @@ internal static class CommandLine
         {
             return await FailAsync(caller, exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
         }
-        catch (Exception exception) when (exception is BucketUnavailableException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is BucketUnavailableException or LeaseHeldException or CachesNotToldException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(caller, [exception.Message], ExitCode.Failed);
         }

@@ -46,11 +46,11 @@ internal static class FirstRun
     {
         var bucket = BucketFactory.Create(new BucketOptions { Kind = BucketKind.Folder, Path = folder }, TimeProvider.System);
         await SampleTree.WriteAsync(bucket, cancellationToken);
-        var inventory = await BucketInventory.ReadAsync(bucket, progress: null, cancellationToken);
+        var inventory = await BucketInventory.ReadAsync(bucket, unlisted: [], progress: null, cancellationToken);
         var plan = LinkPlanner.Plan(data.Releases, inventory);
         var publisher = new SitePublisher(bucket, TimeProvider.System);
-        await publisher.PublishLinksAsync(_ => Task.FromResult<IReadOnlyList<Link>?>(plan.Links), cancellationToken);
-        await CatalogWriter.WriteAsync(bucket, await publisher.ReadLinksAsync(cancellationToken), new CatalogWriteOptions(), progress: null, cancellationToken);
+        await publisher.PublishLinksAsync(_ => Task.FromResult<LinksDocument?>(new LinksDocument(0, plan.Links)), purge: null, cancellationToken);
+        await CatalogWriter.WriteAsync(bucket, (await publisher.ReadLinksAsync(cancellationToken)).Table, new CatalogWriteOptions(), progress: null, cancellationToken);
         await publisher.PublishCatalogAsync(changed: true, purge: null, cancellationToken);
     }
 }

@@ -25,12 +25,17 @@ internal static class LinksCommand
             async current =>
             {
                 // The links that are published first, the bucket's names after them: no version can slip in between unseen.
-                var before = await ReadPublishedAsync(publisher, current, caller, cancellationToken);
-                var plan = LinkPlanner.Plan(data.Releases, await ReadInventoryAsync(bucket, caller, cancellationToken));
-                work = new Work(plan, LinkChange.Between(before ?? LinkTable.Empty, plan.Links), before?.Links.Count ?? 0);
-                isReplaced = before is null;
-                return dryRun || (work.RemovesMost && !allowRemoval) || (work.Changes.Count == 0 && !isReplaced) ? null : plan.Links;
+                var read = await ReadPublishedAsync(publisher, current, caller, cancellationToken);
+                var before = read ?? PublishedLinks.None;
+                var unlisted = before.Document.Unlisted.Select(static version => version.Directory).ToList();
+                var plan = LinkPlanner.Plan(data.Releases, await ReadInventoryAsync(bucket, unlisted, caller, cancellationToken));
+                work = new Work(plan, LinkChange.Between(before.Table, plan.Links), before.Table.Links.Count);
+                isReplaced = read is null;
+                return dryRun || (work.RemovesMost && !allowRemoval) || (work.Changes.Count == 0 && !isReplaced)
+                    ? null
+                    : LinkOverlap.Move(before, plan.Links, TimeProvider.System.GetUtcNow(), settings.Site.LinkOverlap);
             },
+            purge: null,
             cancellationToken);
 
         Print(work, caller.Output);
@@ -50,14 +55,16 @@ internal static class LinksCommand
         return ExitCode.Success;
     }
 
-    private static async Task<BucketInventory> ReadInventoryAsync(IBucket bucket, Caller caller, CancellationToken cancellationToken)
+    private static async Task<BucketInventory> ReadInventoryAsync(
+        IBucket bucket, IReadOnlyCollection<string> unlisted, Caller caller, CancellationToken cancellationToken)
     {
         using var line = new ProgressLine(caller);
-        return await BucketInventory.ReadAsync(bucket, new Progress(count => line.Show($"Reading {bucket.Description}: {Quantity.Of(count, "object")}")), cancellationToken);
+        return await BucketInventory.ReadAsync(
+            bucket, unlisted, new Progress(count => line.Show($"Reading {bucket.Description}: {Quantity.Of(count, "object")}")), cancellationToken);
     }
 
     // A broken links document must not keep the command from replacing it; null for one. A broken generation is for a person to look at.
-    private static async Task<LinkTable?> ReadPublishedAsync(
+    private static async Task<PublishedLinks?> ReadPublishedAsync(
         SitePublisher publisher, GenerationDocument current, Caller caller, CancellationToken cancellationToken)
     {
         try

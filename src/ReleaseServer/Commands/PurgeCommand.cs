@@ -16,9 +16,6 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
     /// <summary>Objects looked for to be shown.</summary>
     private const int MostObjects = 1_000;
 
-    /// <summary>Longest wait for the nodes to have polled, before the CDN is told.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
-
     private readonly IWritableBucket _bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
 
     /// <summary>Admin addresses beside those of the settings.</summary>
@@ -39,7 +36,7 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
         var publisher = new SitePublisher(_bucket, TimeProvider.System);
 
         // Everything can be purged also where the published links are broken.
-        var links = request.All ? LinkTable.Empty : await publisher.ReadLinksAsync(cancellationToken);
+        var links = request.All ? LinkTable.Empty : (await publisher.ReadLinksAsync(cancellationToken)).Table;
         if (PurgeResolver.Resolve(request, data, links, out var faults) is not { } purge)
         {
             foreach (var fault in faults)
@@ -60,11 +57,23 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
         }
 
         // The addresses of objects first: where they cannot be listed, nothing has happened yet.
-        var toCdn = await ForCdnAsync(purge, links, paths, cancellationToken);
+        var delivery = new PurgeDelivery(settings, _bucket, caller.Output, Nodes);
+        var toCdn = await delivery.PrepareAsync(purge, links, paths, Reason, cancellationToken);
         var published = await publisher.PublishPurgeAsync(new PurgeNote(purge, caller.Name, Reason), cancellationToken);
         await caller.Output.WriteLineAsync($"Published as purge {published.Purges}; each node applies it at its next poll, by default within 2 s");
-        var areAllThere = await KnockAsync(cancellationToken);
-        return toCdn is null || await TellCdnAsync(toCdn, areAllThere, cancellationToken) ? ExitCode.Success : ExitCode.Failed;
+        await AuditAsync(published, purge, cancellationToken);
+        var areAllThere = await delivery.KnockAsync(isQuiet: false, cancellationToken);
+        return toCdn is null || await TellCdnAsync(delivery, toCdn, areAllThere, cancellationToken) ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private async Task AuditAsync(GenerationDocument published, CachePurge purge, CancellationToken cancellationToken)
+    {
+        string[] tags = purge.All ? ["all"] : [.. purge.Tags.Take(MostShown).Select(static tag => tag.ToString())];
+        var command = purge.IsHard ? "purge --hard" : "purge";
+        await AuditLog.WriteAsync(
+            _bucket,
+            new AuditLine(TimeProvider.System.GetUtcNow(), caller.Name, command, Reason, published.Generation, published.Generation, published.Purges, tags),
+            cancellationToken);
     }
 
     private void PrintPurge(CachePurge purge)
@@ -102,55 +111,15 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
         await caller.Output.WriteLineAsync("Nothing was purged (--dry-run)");
     }
 
-    private async Task<CdnPurge?> ForCdnAsync(CachePurge purge, LinkTable links, PublicPaths paths, CancellationToken cancellationToken)
+    private async Task<bool> TellCdnAsync(PurgeDelivery delivery, CdnPurge purge, bool areAllThere, CancellationToken cancellationToken)
     {
-        if (settings.Cdn.Kind == CdnKind.None)
+        if (await delivery.TellAsync(purge, areAllThere, cancellationToken) is not { } trouble)
         {
-            return null;
+            return true;
         }
 
-        var needsObjects = settings.Cdn.NeedsUrls && !purge.All;
-        var objects = needsObjects
-            ? (await PurgedObjects.FindAsync(_bucket, LinkTags.Expand(purge, links), CdnPurge.MaxUrls + 1, cancellationToken)).Keys
-            : [];
-        return CdnPurge.Of(purge, objects, paths, settings.Cdn, Reason);
-    }
-
-    /// <returns>Whether every node is known to have applied the purge.</returns>
-    private async Task<bool> KnockAsync(CancellationToken cancellationToken)
-    {
-        var nodes = settings.Admin.Nodes.Concat(Nodes).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        var results = await KnockResult.KnockAsync(nodes, settings.Admin.Token, cancellationToken);
-        foreach (var result in results)
-        {
-            await caller.Output.WriteLineAsync(result.Trouble is null
-                ? $"{result.Node} has applied it"
-                : $"{result.Node} could not be told ({PrintableText.Of(result.Trouble)}) and applies it at its next poll");
-        }
-
-        return results.Count > 0 && results.All(static result => result.Trouble is null);
-    }
-
-    private async Task<bool> TellCdnAsync(CdnPurge purge, bool areAllThere, CancellationToken cancellationToken)
-    {
-        if (!areAllThere)
-        {
-            // A node that has not applied the purge would at once give the CDN again what the CDN has just dropped.
-            var interval = settings.Site.PollInterval * 1.5;
-            await Task.Delay(interval < LongestWait ? interval : LongestWait, TimeProvider.System, cancellationToken);
-        }
-
-        using var client = new CdnClient(settings.Cdn, TimeProvider.System);
-        var result = await client.SendAsync(purge, cancellationToken);
-        var kind = SettingValue.Format(settings.Cdn.Kind);
-        if (result.Trouble is { } trouble)
-        {
-            await caller.Error.WriteLineAsync($"The CDN ({kind}) was not told: {trouble}. The nodes are purged; run the command again for the CDN");
-            return false;
-        }
-
-        await caller.Output.WriteLineAsync($"The CDN ({kind}) was told, in {Quantity.Of(result.Calls, "call")}");
-        return true;
+        await caller.Error.WriteLineAsync($"{trouble}. The nodes are purged; run the command again for the CDN");
+        return false;
     }
 
     private void Print(IReadOnlyList<string> lines, int count, bool hasMore)

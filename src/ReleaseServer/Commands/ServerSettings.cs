@@ -10,6 +10,7 @@ using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
@@ -35,7 +36,8 @@ internal sealed record ServerSettings(
     LimitsOptions Limits,
     OtlpOptions Otlp,
     DownloadsOptions Downloads,
-    StatusOptions Status)
+    StatusOptions Status,
+    StagingOptions Staging)
 {
     /// <summary>Reads all of them again, from the same places; null where they were not read from anywhere.</summary>
     public Func<(ServerSettings? Settings, IReadOnlyList<SettingFault> Faults)>? Reread { get; init; }
@@ -62,7 +64,8 @@ internal sealed record ServerSettings(
         (nameof(Limits), typeof(LimitsOptions)),
         (nameof(Otlp), typeof(OtlpOptions)),
         (nameof(Downloads), typeof(DownloadsOptions)),
-        (nameof(Status), typeof(StatusOptions)));
+        (nameof(Status), typeof(StatusOptions)),
+        (StagingOptions.Section, typeof(StagingOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
     /// <param name="settingArguments">As <see cref="SettingArguments.Split"/> found them.</param>
@@ -100,7 +103,8 @@ internal sealed record ServerSettings(
             result.Bind<LimitsOptions>(nameof(Limits)),
             result.Bind<OtlpOptions>(nameof(Otlp)),
             result.Bind<DownloadsOptions>(nameof(Downloads)),
-            result.Bind<StatusOptions>(nameof(Status)))
+            result.Bind<StatusOptions>(nameof(Status)),
+            result.Bind<StagingOptions>(StagingOptions.Section))
         {
             Reread = () => TryLoad(settingArguments, workingDirectory, environment, out var again, out var wrong) ? (again, wrong) : (null, wrong),
         };
@@ -132,6 +136,8 @@ internal sealed record ServerSettings(
         result.Validate(new OtlpOptionsValidator(), settings.Otlp);
         result.Validate(new DownloadsOptionsValidator(), settings.Downloads);
         result.Validate(new StatusOptionsValidator(), settings.Status);
+        result.Validate(new BucketOptionsValidator(StagingOptions.Section), settings.Staging);
+        result.Validate(new StagingOptionsValidator(), settings.Staging);
 
         faults = result.Faults;
         settings = faults.Count == 0 ? settings : null;
@@ -191,6 +197,7 @@ internal sealed record ServerSettings(
             [nameof(Otlp)] = settings.Otlp,
             [nameof(Downloads)] = settings.Downloads,
             [nameof(Status)] = settings.Status,
+            [StagingOptions.Section] = settings.Staging,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;
         foreach (var (replica, section) in settings.Replicas())
@@ -216,6 +223,7 @@ internal sealed record ServerSettings(
             replica.Path = Absolute(replica.Path);
         }
 
+        Staging.Path = Absolute(Staging.Path);
         Cache.Path = Absolute(Cache.Path);
         Site.Path = Site.Path is { } sitePath ? Absolute(sitePath) : null;
         Site.StatePath = Absolute(Site.StatePath);

@@ -32,6 +32,27 @@ internal sealed record DirectoryRows(IReadOnlyList<ListingEntry> Entries, DateTi
         return new DirectoryRows(entries, document.Modified, document.Links);
     }
 
+    /// <summary>The same without the versions that are not to be listed, and with what stands for objects.</summary>
+    public DirectoryRows With(SiteOverlay overlay, string directory)
+    {
+        var pinned = overlay.DocumentsIn(directory)
+            .Select(row => new ListingEntry(row.Key[directory.Length..], IsDirectory: false, row.Length, row.Modified))
+            .ToList();
+        var isListed = Entries.All(entry => !entry.IsDirectory || overlay.StateOf($"{directory}{entry.Name}/") is null);
+        return pinned.Count == 0 && isListed
+            ? this
+            : this with
+            {
+                Entries =
+                [
+                    .. Entries.Where(entry => entry.IsDirectory
+                        ? overlay.StateOf($"{directory}{entry.Name}/") is null
+                        : !pinned.Exists(row => row.Name == entry.Name)),
+                    .. pinned,
+                ],
+            };
+    }
+
     /// <summary>Asks the bucket; null where it holds nothing of the directory.</summary>
     /// <param name="directory">Empty for the root, or ends in a slash.</param>
     /// <exception cref="BucketUnavailableException">The bucket failed.</exception>

@@ -9,6 +9,7 @@ internal sealed partial class ListingReader(IBucket bucket, ILogger<ListingReade
     /// <summary>Null where there is no such directory: no document, no key beneath, no link.</summary>
     /// <param name="directory">A resolved key prefix: empty for the root, or ends in a slash.</param>
     /// <param name="links">The links in force.</param>
+    /// <param name="overlay">What was published with them.</param>
     /// <param name="catalog">
     /// Whether the catalog may be believed. Without it, and for a directory without a good document, the bucket is listed; of S3 that
     /// gives the dates of the upload.
@@ -16,18 +17,22 @@ internal sealed partial class ListingReader(IBucket bucket, ILogger<ListingReade
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="BucketUnavailableException">The bucket failed.</exception>
     public async ValueTask<DirectoryListing?> ReadAsync(
-        string directory, LinkTable links, bool catalog, CancellationToken cancellationToken)
+        string directory, LinkTable links, SiteOverlay overlay, bool catalog, CancellationToken cancellationToken)
     {
-        if (directory.StartsWith(AssetKey.ReservedPrefix, StringComparison.Ordinal))
+        if (directory.StartsWith(AssetKey.ReservedPrefix, StringComparison.Ordinal) || overlay.IsWithdrawn(directory))
         {
             return null;
         }
 
         var reads = new AgeOfReads(bucket);
         var document = catalog ? await ReadDocumentAsync(reads, directory, cancellationToken) : null;
-        var objects = document is not null
-            ? DirectoryRows.From(document)
+
+        // Of a version on its way in the bucket holds a part: only the document of the whole tells what will be there.
+        var isPartial = document is null && overlay.StateOf(directory) == UnlistedState.Staged;
+        var objects = document is not null ? DirectoryRows.From(document)
+            : isPartial ? null
             : await DirectoryRows.ReadLiveAsync(reads, directory, cancellationToken);
+        objects = objects?.With(overlay, directory);
         if (objects is null or { Modified: null, Entries.Count: 0 } && !ExistsByLinks(directory, links))
         {
             return null;

@@ -28,7 +28,7 @@ internal sealed class AssetFields
         _entityTag = metadata.EntityTag.ToString();
         _weakEntityTag = IsNegotiable ? metadata.EntityTag.AsWeak().ToString() : _entityTag;
         _lastModified = HttpDate.Format(metadata.Modified);
-        _cacheControl = request.Route.CacheControl;
+        _cacheControl = request.CacheControl;
         _siteFields = request.SiteFields();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
@@ -7,8 +8,12 @@ using ReleaseServer.Transport;
 namespace ReleaseServer.Pipeline;
 
 /// <summary>Answers with the file, the index page or the listing that the key names.</summary>
-internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, FileAnswer files, ListingAnswer listings, CacheTags tags, ReadyAnswers ready)
+internal sealed class AssetMiddleware(
+    RequestDelegate next, IBucket bucket, FileAnswer files, ListingAnswer listings, CacheTags tags, ReadyAnswers ready, TimeProvider clock)
 {
+    /// <summary>Seconds that caches keep an answer by what a link meant before, at most: few ask for one, and it ends when the overlap does.</summary>
+    private const int OverlapMaxAge = 60;
+
     public const string IndexPage = "index.html";
 
     // Without a snapshot the bucket is not asked: its keys are known by the links alone.
@@ -22,7 +27,11 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         request.Breadcrumbs = Breadcrumbs.Begin();
         try
         {
-            await (request.IsDirectory ? AnswerDirectoryAsync(context, request) : AnswerFileAsync(context, request));
+            if (!await TryAnswerAsync(context, request) && !await TryAnswerByOverlapAsync(context, request))
+            {
+                ready.AddAbsence(request);
+                await Answers.NotFoundAsync(context, request.IsDirectory, tags.OfAbsence(request));
+            }
         }
         catch (BucketUnavailableException exception) when (!context.Response.HasStarted)
         {
@@ -34,47 +43,82 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         }
     }
 
-    private async Task AnswerFileAsync(HttpContext context, AssetRequest request)
+    /// <returns>False, with nothing answered, where nothing is there.</returns>
+    private Task<bool> TryAnswerAsync(HttpContext context, AssetRequest request)
     {
-        if (request.Key.Length == 0)
+        if (request.Site.Overlay.IsWithdrawn(request.Key))
         {
-            // The path of a route to the whole bucket, without its slash.
-            await AnswerDirectoryNameAsync(context, request);
+            return Task.FromResult(false);
         }
-        else if (!AssetKey.TryCreate(request.Key, out var key))
+
+        return request.IsDirectory ? TryAnswerDirectoryAsync(context, request) : TryAnswerFileAsync(context, request);
+    }
+
+    // Whoever read a list of names a moment before a link moved, or read it from a node where it has moved already, gets what it names.
+    private async Task<bool> TryAnswerByOverlapAsync(HttpContext context, AssetRequest request)
+    {
+        var now = clock.GetUtcNow();
+        var others = request.Site.Overlay.OtherKeysOf(request.RoutedKey, request.Site.Links, now);
+        if (others.Count == 0)
         {
-            await AnswerAbsenceAsync(context, request);
+            return false;
         }
-        else if (!await files.TryAnswerAsync(context, request, key))
+
+        var asked = request.Key;
+        foreach (var (key, until) in others.Where(other => other.Key != asked))
         {
-            await AnswerDirectoryNameAsync(context, request);
+            (request.Key, request.Until) = (key, until);
+            var maxAge = Math.Min(OverlapMaxAge, (long)(until - now).TotalSeconds);
+            request.CacheControl = string.Create(CultureInfo.InvariantCulture, $"public, max-age={maxAge}");
+            if (await TryAnswerAsync(context, request))
+            {
+                return true;
+            }
         }
+
+        (request.Key, request.Until, request.CacheControl) = (asked, null, request.Route.CacheControl);
+        return false;
+    }
+
+    private async Task<bool> TryAnswerFileAsync(HttpContext context, AssetRequest request)
+    {
+        // Without a key it is the path of a route to the whole bucket, without its slash.
+        if (request.Key.Length > 0)
+        {
+            if (!AssetKey.TryCreate(request.Key, out var key))
+            {
+                return false;
+            }
+
+            if (await files.TryAnswerAsync(context, request, key))
+            {
+                return true;
+            }
+        }
+
+        return await TryAnswerDirectoryNameAsync(context, request);
     }
 
     // A directory asked for without its slash: the page's relative links would lead astray, so send the client to the slash.
-    private async Task AnswerDirectoryNameAsync(HttpContext context, AssetRequest request)
+    private async Task<bool> TryAnswerDirectoryNameAsync(HttpContext context, AssetRequest request)
     {
         var directory = request.Key.Length == 0 ? "" : request.Key + "/";
-        if (request.Site.Links.HasBeneath(directory) || await bucket.AnyAsync(directory, context.RequestAborted))
+        if (!request.Site.Links.HasBeneath(directory) && !await bucket.AnyAsync(directory, context.RequestAborted))
         {
-            var location = PathEscaping.ForLocation(request.Path) + "/" + request.Query;
-            ready.AddDirectoryRedirect(request, StatusCodes.Status301MovedPermanently, location);
-            await Answers.RedirectAsync(
-                context, StatusCodes.Status301MovedPermanently, location, request.Route.CacheControl, tags.OfDirectory(request));
+            return false;
         }
-        else
-        {
-            await AnswerAbsenceAsync(context, request);
-        }
+
+        var location = PathEscaping.ForLocation(request.Path) + "/" + request.Query;
+        ready.AddDirectoryRedirect(request, StatusCodes.Status301MovedPermanently, location);
+        await Answers.RedirectAsync(context, StatusCodes.Status301MovedPermanently, location, request.CacheControl, tags.OfDirectory(request));
+        return true;
     }
 
-    private async Task AnswerDirectoryAsync(HttpContext context, AssetRequest request)
+    private async Task<bool> TryAnswerDirectoryAsync(HttpContext context, AssetRequest request)
     {
-        var isServed = request.Key.Length == 0 || AssetKey.TryCreate(request.Key[..^1], out _);
-        if (!isServed)
+        if (request.Key.Length > 0 && !AssetKey.TryCreate(request.Key[..^1], out _))
         {
-            await AnswerAbsenceAsync(context, request);
-            return;
+            return false;
         }
 
         var index = request.Site.Links.Resolve(request.Key + IndexPage);
@@ -82,7 +126,7 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
         {
             if (AssetKey.TryCreate(index, out var key) && await files.TryAnswerAsync(context, request, key))
             {
-                return;
+                return true;
             }
         }
         catch (BucketUnavailableException) when (!context.Response.HasStarted && listings.CanAnswerWithoutBucket(context, request))
@@ -90,15 +134,6 @@ internal sealed class AssetMiddleware(RequestDelegate next, IBucket bucket, File
             // There was no index page when the listing was made, and no purge has said otherwise.
         }
 
-        if (!request.Route.Listing || !await listings.TryAnswerAsync(context, request))
-        {
-            await AnswerAbsenceAsync(context, request);
-        }
-    }
-
-    private Task AnswerAbsenceAsync(HttpContext context, AssetRequest request)
-    {
-        ready.AddAbsence(request);
-        return Answers.NotFoundAsync(context, request.IsDirectory, tags.OfAbsence(request));
+        return request.Route.Listing && await listings.TryAnswerAsync(context, request);
     }
 }

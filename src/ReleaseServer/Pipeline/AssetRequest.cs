@@ -37,6 +37,15 @@ internal sealed class AssetRequest(string path, string query, SiteSnapshot site)
     /// <summary>The key after links; ends in a slash where <see cref="IsDirectory"/>. Set by <see cref="RouteMiddleware"/>.</summary>
     public string Key { get; set; } = "";
 
+    /// <summary>
+    /// When the answer is over: it is looked for under what a link meant before, or will mean soon (<see cref="SiteOverlay.OtherKeysOf"/>), and
+    /// may be kept by nobody any longer. Null for an answer by the links in force.
+    /// </summary>
+    public DateTimeOffset? Until { get; set; }
+
+    /// <summary>How long caches may keep an answer that succeeds.</summary>
+    public string CacheControl { get; set; } = "";
+
     /// <summary>What is noted on the way to the bucket and back; null before <see cref="AssetMiddleware"/>.</summary>
     public BreadcrumbTrail? Breadcrumbs { get; set; }
 

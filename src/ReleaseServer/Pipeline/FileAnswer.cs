@@ -19,7 +19,10 @@ internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms form
         {
             try
             {
-                return await TryOnceAsync(context, request, key);
+                var stored = request.Site.Overlay.StoredKeyOf(key);
+
+                // A document that was lost leaves the object that it stands for.
+                return await TryOnceAsync(context, request, key, stored) || (stored != key && await TryOnceAsync(context, request, key, key));
             }
             catch (RepresentationChangedException exception) when (!context.Response.HasStarted)
             {
@@ -32,7 +35,9 @@ internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms form
         }
     }
 
-    private async Task<bool> TryOnceAsync(HttpContext context, AssetRequest request, AssetKey key)
+    /// <param name="key">Names the answer: its type, its surrogate keys.</param>
+    /// <param name="stored">Where the bytes are.</param>
+    private async Task<bool> TryOnceAsync(HttpContext context, AssetRequest request, AssetKey key, AssetKey stored)
     {
         var headers = context.Request.Headers;
         var isGet = context.Request.Method == HttpMethods.Get;
@@ -40,18 +45,18 @@ internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms form
         if (isGet && !conditions.Any && headers.Range.Count == 0)
         {
             // The common download needs one request to the bucket, not two.
-            await using var opened = await bucket.OpenAsync(key, range: null, expected: null, context.RequestAborted);
+            await using var opened = await bucket.OpenAsync(stored, range: null, expected: null, context.RequestAborted);
             if (opened is not null)
             {
                 var selected = Select(context, request, key, opened.Metadata);
-                await SendWholeAsync(context, key, selected, opened.Body);
-                ready.AddFile(request, key, selected.Fields);
+                await SendWholeAsync(context, stored, selected, opened.Body);
+                ready.AddFile(request, stored, selected.Fields);
             }
 
             return opened is not null;
         }
 
-        if (await bucket.HeadAsync(key, context.RequestAborted) is not { } metadata)
+        if (await bucket.HeadAsync(stored, context.RequestAborted) is not { } metadata)
         {
             return false;
         }
@@ -70,16 +75,16 @@ internal sealed class FileAnswer(IBucket bucket, CacheTags tags, CodedForms form
                 break;
 
             case PreconditionOutcome.Proceed when isGet:
-                await SendSelectedAsync(context, key, asset);
+                await SendSelectedAsync(context, stored, asset);
                 break;
 
             case PreconditionOutcome.Proceed:
             default:
-                await SendWholeAsync(context, key, asset, body: null);
+                await SendWholeAsync(context, stored, asset, body: null);
                 break;
         }
 
-        ready.AddFile(request, key, asset.Fields);
+        ready.AddFile(request, stored, asset.Fields);
         return true;
     }
 

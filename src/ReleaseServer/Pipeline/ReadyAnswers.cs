@@ -153,7 +153,7 @@ internal sealed class ReadyAnswers(
     }
 
     private bool IsKept(AssetRequest request) =>
-        cache is not null && rules is not null && request.IsCanonical && request.Site == current.Snapshot && request.Purges == Purges;
+        cache is not null && rules is not null && request.Until is null && request.IsCanonical && request.Site == current.Snapshot && request.Purges == Purges;
 
     private long In(TimeSpan lifetime)
     {

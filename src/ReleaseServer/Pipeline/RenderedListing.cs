@@ -37,7 +37,7 @@ internal sealed class RenderedListing : Resident
         Validators = new Validators(EntityTag, listing.LastModified);
         _entityTag = EntityTag.ToString();
         _lastModified = listing.LastModified is { } newest ? HttpDate.Format(newest) : StringValues.Empty;
-        _cacheControl = request.Route.CacheControl;
+        _cacheControl = request.CacheControl;
         _siteFields = request.SiteFields();
         Cost = Overhead + (4 * Path.Length) + Body.Length;
     }

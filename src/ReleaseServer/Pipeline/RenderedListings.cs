@@ -37,13 +37,13 @@ internal sealed partial class RenderedListings(
 
     /// <summary>Whether there is a page that will do where the bucket fails.</summary>
     public bool IsKept(AssetRequest request, bool isJson) =>
-        cache is not null && Find(new Name(request.Path, isJson), request.Site) is { } page && page.Freshness!.StateAt(cache.Clock.Now) != FreshnessState.Dead;
+        cache is not null && request.Until is null && Find(new Name(request.Path, isJson), request.Site) is { } page && page.Freshness!.StateAt(cache.Clock.Now) != FreshnessState.Dead;
 
     /// <summary>The page of a directory; null where there is no such directory.</summary>
     /// <exception cref="BucketUnavailableException">The bucket failed, and no page is left that could do instead.</exception>
     public async ValueTask<ServedListing?> GetAsync(AssetRequest request, bool isJson, CancellationToken cancellationToken)
     {
-        if (cache is null || rules is null)
+        if (cache is null || rules is null || request.Until is not null)
         {
             return await RenderAsync(request, isJson, now: null, cancellationToken) is { } once ? new ServedListing(once, Use: null) : null;
         }
@@ -249,7 +249,8 @@ internal sealed partial class RenderedListings(
     /// <param name="now">When it was begun, by the clock of the cache; null where none keeps it.</param>
     private async Task<RenderedListing?> RenderAsync(AssetRequest request, bool isJson, long? now, CancellationToken cancellationToken)
     {
-        var listing = await reader.ReadAsync(request.Key, request.Site.Links, request.Site.Generation.HasCatalog, cancellationToken);
+        var listing = await reader.ReadAsync(
+            request.Key, request.Site.Links, request.Site.Overlay, request.Site.Generation.HasCatalog, cancellationToken);
         if (listing is null)
         {
             return null;

@@ -25,6 +25,7 @@ internal sealed class RouteMiddleware(RequestDelegate next, RequestMetrics metri
         }
 
         request.Route = route;
+        request.CacheControl = route.CacheControl;
         request.RoutedKey = key;
         request.Key = request.Site.Links.Resolve(key);
         return next(context);

@@ -12,12 +12,15 @@ internal sealed class BucketInventory
 
     /// <summary>Lists the whole bucket but the server's own documents.</summary>
     /// <exception cref="BucketUnavailableException">A page failed: there is no half inventory.</exception>
-    public static async Task<BucketInventory> ReadAsync(IBucket bucket, IProgress<int>? progress, CancellationToken cancellationToken)
+    /// <param name="unlisted">Directories that count as not there, each with a slash at its end: versions on their way in, or taken back.</param>
+    public static async Task<BucketInventory> ReadAsync(
+        IBucket bucket, IReadOnlyCollection<string> unlisted, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var inventory = new BucketInventory();
         await foreach (var entry in bucket.ListAsync("", ListDepth.All, cancellationToken))
         {
-            if (!entry.Name.StartsWith(AssetKey.ReservedPrefix, StringComparison.Ordinal))
+            if (!entry.Name.StartsWith(AssetKey.ReservedPrefix, StringComparison.Ordinal)
+                && !unlisted.Any(directory => entry.Name.StartsWith(directory, StringComparison.Ordinal)))
             {
                 inventory.Add(entry.Name);
                 progress?.Report(inventory.ObjectCount);

@@ -36,7 +36,7 @@ internal sealed class LinkPlanner
     private void PlanChannel(ReleaseChannel channel)
     {
         var versions = VersionsOf(channel);
-        if (versions.Count == 0)
+        if (versions.Count == 0 && channel.Lines.Count + channel.Links.Count > 0)
         {
             var channelName = channel.KeyOf(channel.Versions);
             _leftOut[channelName] = new LinkLeftOut(channelName, DescribeNoVersion(channel));
@@ -180,14 +180,10 @@ internal sealed class LinkPlanner
 
     private List<VersionDirectory> VersionsOf(ReleaseChannel channel)
     {
-        var form = channel.Versions.Split("{version}");
         var versions = new List<VersionDirectory>();
         foreach (var name in _inventory.SubdirectoriesOf(channel.Directory))
         {
-            if (name.Length > form[0].Length + form[1].Length
-                && name.StartsWith(form[0], StringComparison.Ordinal)
-                && name.EndsWith(form[1], StringComparison.Ordinal)
-                && ReleaseVersion.TryParse(name[form[0].Length..^form[1].Length], out var version))
+            if (ReleaseVersion.TryParse(name, channel, out var version))
             {
                 versions.Add(new VersionDirectory(name, version));
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ReleaseServer.Site;
 
 namespace ReleaseServer.Releases;
 
@@ -51,6 +52,22 @@ internal sealed class ReleaseVersion : IComparable<ReleaseVersion>
         version = new ReleaseVersion(text, numbers, prerelease);
         return true;
     }
+
+    /// <summary>Reads the version out of the name of a channel's directory, such as <c>v26.7.0</c>.</summary>
+    public static bool TryParse(string name, ReleaseChannel channel, [NotNullWhen(true)] out ReleaseVersion? version)
+    {
+        version = null;
+        return channel.Versions.Split("{version}") is [var before, var after]
+            && name.Length > before.Length + after.Length
+            && name.StartsWith(before, StringComparison.Ordinal)
+            && name.EndsWith(after, StringComparison.Ordinal)
+            && TryParse(name[before.Length..^after.Length], out version);
+    }
+
+    /// <summary>As <see cref="TryParse(string, ReleaseChannel, out ReleaseVersion?)"/>, for versions that belong into the channel's index.</summary>
+    public static bool TryParseIndexed(string name, ReleaseChannel channel, [NotNullWhen(true)] out ReleaseVersion? version) =>
+        TryParse(name, channel, out version)
+        && (channel.Prerelease is { } start ? version.Prerelease?.StartsWith(start, StringComparison.Ordinal) == true : version.Prerelease is null);
 
     public int CompareTo(ReleaseVersion? other)
     {

@@ -20,41 +20,52 @@ internal sealed class SitePublisher(IWritableBucket bucket, TimeProvider clock)
 
     /// <summary>The links as they are published now, flattened.</summary>
     /// <exception cref="SiteDataException">What is published cannot be read.</exception>
-    public async Task<LinkTable> ReadLinksAsync(CancellationToken cancellationToken) =>
-        await ReadLinksAsync((await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None, cancellationToken);
+    public async Task<PublishedLinks> ReadLinksAsync(CancellationToken cancellationToken) =>
+        await ReadLinksAsync(await ReadGenerationAsync(cancellationToken), cancellationToken);
+
+    /// <summary>What is published now; <see cref="GenerationDocument.None"/> where nothing ever was.</summary>
+    /// <exception cref="SiteDataException">It cannot be read.</exception>
+    public async Task<GenerationDocument> ReadGenerationAsync(CancellationToken cancellationToken) =>
+        (await _published.ReadGenerationAsync(cancellationToken))?.Document ?? GenerationDocument.None;
 
     /// <summary>The links of a generation, flattened.</summary>
     /// <exception cref="SiteDataException">They cannot be read.</exception>
-    public async Task<LinkTable> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken) =>
+    public async Task<PublishedLinks> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken) =>
         PublishedSite.ParseLinks(generation.Links, await _published.ReadLinksAsync(generation, cancellationToken));
 
-    /// <summary>Plans links, writes them as a document of their own, then moves the generation to it in one conditional write.</summary>
+    /// <summary>Plans what is to be published, writes it as a document of its own, then moves the generation to it in one conditional write.</summary>
     /// <remarks>
-    /// Nothing is purged with it: caches hold objects by their own keys, and a link that moves only leads to other ones. What holds answers by
+    /// Links alone need no purge: caches hold objects by their own keys, and a link that moves only leads to other ones. What holds answers by
     /// their paths, as a CDN does, is told by <c>purge --tag link:NAME</c>.
     /// </remarks>
     /// <param name="plan">
-    /// Works the links out anew from the generation that is published; null for nothing to publish. Called again where another publisher was
-    /// faster: a plan made before theirs may not know of a version that they have linked.
+    /// Works the document out anew from the generation that is published; null for nothing to publish. Called again where another publisher was
+    /// faster: a plan made before theirs may not know of a version that they have linked. Its generation and what it replaces are filled in here.
     /// </param>
+    /// <param name="purge">What nodes purge in the same moment; null for nothing.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The new generation; null where the plan had nothing to publish.</returns>
-    public Task<GenerationDocument?> PublishLinksAsync(Func<GenerationDocument, Task<IReadOnlyList<Link>?>> plan, CancellationToken cancellationToken) =>
+    public Task<GenerationDocument?> PublishLinksAsync(Func<GenerationDocument, Task<LinksDocument?>> plan, PurgeNote? purge, CancellationToken cancellationToken) =>
         PublishAsync(
             async current =>
             {
-                if (await plan(current) is not { } links)
+                if (await plan(current) is not { } planned)
                 {
                     return null;
                 }
 
                 var next = Next(current);
-                var content = LinksDocument.Write(next.Generation, links);
-                var name = LinksDocument.NameOf(next.Generation, content);
-                await bucket.WriteAsync(AssetKey.Own(name), content, Json, WriteCondition.None, cancellationToken);
-                return next with { Links = name };
+                var content = (planned with { Generation = next.Generation, Replaces = current.Links }).Write();
+                next = next with { Links = LinksDocument.NameOf(next.Generation, content) };
+                await bucket.WriteAsync(AssetKey.Own(next.Links), content, Json, WriteCondition.None, cancellationToken);
+
+                // Read back as every node will: what they would refuse, or the bucket does not give, is never named.
+                var written = await _published.ReadLinksAsync(next, cancellationToken);
+                return written.Span.SequenceEqual(content) && PublishedSite.ParseLinks(next.Links, written).Document.Generation == next.Generation
+                    ? next
+                    : throw new BucketUnavailableException($"{bucket.Description} was given {next.Links} and has something else");
             },
-            purge: null,
+            purge,
             MaxTries,
             cancellationToken);
 

@@ -1,79 +1,27 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using ReleaseServer.Releases;
 
 namespace ReleaseServer.Sample;
 
 /// <summary>Writes <c>index.json</c> and <c>index.tab</c> of one channel from the versions and the names of their assets.</summary>
 internal static class SampleIndex
 {
-    // The default would write the plus of "3.0.17+quic" as an escape.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static SampleFile Json(IEnumerable<IndexEntry> versions) => SampleFile.Text(IndexJson.FileName, Encoding.UTF8.GetString(IndexJson.Write(versions)));
 
-    /// <summary>One object a line, newest first; members that a version lacks are left out.</summary>
-    public static SampleFile Json(IEnumerable<IndexedVersion> versions) =>
-        SampleFile.Text("index.json", "[\n" + string.Join(",\n", versions.Select(JsonLine)) + "\n]\n");
+    public static SampleFile Tab(IEnumerable<IndexEntry> versions) => SampleFile.Text(IndexTab.FileName, Encoding.UTF8.GetString(IndexTab.Write(versions)));
 
-    /// <summary>Tab separated, with a row of names; a dash for what is missing or false, and <c>true</c> only for security.</summary>
-    public static SampleFile Tab(IEnumerable<IndexedVersion> versions)
-    {
-        var text = new StringBuilder("version\tdate\tfiles\tnpm\tv8\tuv\tzlib\topenssl\tmodules\tlts\tsecurity\n");
-        foreach (var (version, tokens) in versions)
+    /// <param name="version">The facts.</param>
+    /// <param name="assets">What there is to download, relative to the version's directory.</param>
+    public static IndexEntry EntryOf(SampleVersion version, IEnumerable<SampleFile> assets) =>
+        new(version.Name, DateOnly.FromDateTime(version.Released.UtcDateTime), AssetTokens.Of(version.Name, assets.Select(static asset => asset.Name)))
         {
-            string?[] row =
-            [
-                version.Name, version.Date, string.Join(',', tokens), version.Npm, version.V8, version.Uv, version.Zlib,
-                version.OpenSsl, version.Modules, version.Lts, version.Security ? "true" : null,
-            ];
-            text.AppendJoin('\t', row.Select(cell => cell ?? "-")).Append('\n');
-        }
-
-        return SampleFile.Text("index.tab", text.ToString());
-    }
-
-    private static string JsonLine(IndexedVersion indexed)
-    {
-        var (version, tokens) = indexed;
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Plain))
-        {
-            json.WriteStartObject();
-            json.WriteString("version", version.Name);
-            json.WriteString("date", version.Date);
-            json.WriteStartArray("files");
-            foreach (var token in tokens)
-            {
-                json.WriteStringValue(token);
-            }
-
-            json.WriteEndArray();
-            WriteKnown(json, "npm", version.Npm);
-            WriteKnown(json, "v8", version.V8);
-            WriteKnown(json, "uv", version.Uv);
-            WriteKnown(json, "zlib", version.Zlib);
-            WriteKnown(json, "openssl", version.OpenSsl);
-            WriteKnown(json, "modules", version.Modules);
-            if (version.Lts is null)
-            {
-                json.WriteBoolean("lts", false);
-            }
-            else
-            {
-                json.WriteString("lts", version.Lts);
-            }
-
-            json.WriteBoolean("security", version.Security);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
-    private static void WriteKnown(Utf8JsonWriter json, string name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
-    }
+            Npm = version.Npm,
+            V8 = version.V8,
+            Uv = version.Uv,
+            Zlib = version.Zlib,
+            OpenSsl = version.OpenSsl,
+            Modules = version.Modules,
+            Lts = version.Lts,
+            Security = version.Security,
+        };
 }

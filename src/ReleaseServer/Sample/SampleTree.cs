@@ -1,4 +1,5 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Releases;
 
 namespace ReleaseServer.Sample;
 
@@ -37,11 +38,11 @@ internal static class SampleTree
 
     private static IEnumerable<(SampleFile File, DateTimeOffset Modified)> Channel(IGrouping<string, SampleVersion> versions)
     {
-        var index = new List<IndexedVersion>();
+        var index = new List<IndexEntry>();
         foreach (var version in versions)
         {
             var assets = SampleAssets.Of(version).ToList();
-            index.Add(IndexedVersion.Of(version, assets));
+            index.Add(SampleIndex.EntryOf(version, assets));
             foreach (var asset in assets)
             {
                 yield return (asset with { Name = version.KeyOf(asset.Name) }, version.Released);

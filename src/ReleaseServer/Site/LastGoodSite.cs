@@ -40,7 +40,7 @@ internal sealed partial class LastGoodSite
     }
 
     /// <returns>Null where none was kept, or it cannot be used.</returns>
-    public (GenerationDocument Generation, LinkTable Links)? Load()
+    public (GenerationDocument Generation, PublishedLinks Links)? Load()
     {
         try
         {

@@ -49,19 +49,20 @@ internal sealed class PublishedSite(IBucket bucket, NewestPublication? newest = 
     public async Task<PurgeEntry?> ReadPurgeAsync(long number, CancellationToken cancellationToken) =>
         await ReadAsync(PurgeEntry.KeyOf(number), cancellationToken) is { } read ? PurgeEntry.Read(number, read.Content) : null;
 
-    /// <summary>Checks and flattens a links document.</summary>
+    /// <summary>Checks a links document and flattens its links.</summary>
     /// <param name="name">What faults call the document; null for a generation without one.</param>
     /// <exception cref="SiteDataException">Names every fault with row. An empty document is one, not a table without links.</exception>
-    public static LinkTable ParseLinks(string? name, ReadOnlyMemory<byte> content)
+    public static PublishedLinks ParseLinks(string? name, ReadOnlyMemory<byte> content)
     {
         if (name is null)
         {
-            return LinkTable.Empty;
+            return PublishedLinks.None;
         }
 
         var faults = new List<SiteFault>();
-        var table = LinkFlattener.Flatten(name, LinksDocument.Read(name, content), faults);
-        return faults.Count == 0 ? table : throw new SiteDataException(faults);
+        var document = LinksDocument.Read(name, content);
+        var table = LinkFlattener.Flatten(name, document.Links, faults);
+        return faults.Count == 0 ? new PublishedLinks(document, table, new SiteOverlay(document)) : throw new SiteDataException(faults);
     }
 
     private void Follow(GenerationDocument document)
@@ -97,4 +98,12 @@ internal sealed class PublishedSite(IBucket bucket, NewestPublication? newest = 
         await representation.Body.ReadExactlyAsync(content, cancellationToken);
         return (content, representation.Metadata.EntityTag);
     }
+}
+
+/// <summary>A links document, ready to be gone by.</summary>
+/// <param name="Table">Its links, flattened.</param>
+/// <param name="Overlay">All else of it.</param>
+internal sealed record PublishedLinks(LinksDocument Document, LinkTable Table, SiteOverlay Overlay)
+{
+    public static readonly PublishedLinks None = new(LinksDocument.None, LinkTable.Empty, SiteOverlay.None);
 }

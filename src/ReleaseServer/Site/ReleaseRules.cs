@@ -17,6 +17,30 @@ internal sealed record ReleaseChannel(
     IReadOnlyList<LineRule> Lines,
     IReadOnlyList<LinkRule> Links)
 {
+    /// <summary>Whether the directory has an <c>index.json</c> and an <c>index.tab</c> of its versions.</summary>
+    public bool HasIndex { get; init; }
+
+    /// <summary>What the pre-release part of the index's versions begins with, such as <c>nightly</c>; null for versions without one.</summary>
+    public string? Prerelease { get; init; }
+
+    /// <summary>Names in a version's directory that its list of checksums does not cover, such as <c>docs/**</c>.</summary>
+    public IReadOnlyList<KeyPattern> Unsummed { get; init; } = [];
+
+    /// <summary>
+    /// Names that a version must have, with <c>{name}</c> for its directory and <c>{version}</c> for its number. Empty to go by the release before
+    /// it of the same major version.
+    /// </summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>End of the name of the object beside each file in staging that says the file is whole, such as <c>.done</c>; null for none.</summary>
+    public string? Marker { get; init; }
+
+    /// <summary>Whether a version may be published with names missing, and completed later.</summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>What commands call the channel: the last segment of its directory.</summary>
+    public string Name => Directory[(Directory.LastIndexOf('/') + 1)..];
+
     /// <summary>The key of what has this name in the channel's directory.</summary>
     public string KeyOf(string name) => Directory.Length == 0 ? name : $"{Directory}/{name}";
 }

@@ -14,6 +14,14 @@ internal static class ReleaseRulesReader
             var lines = row.Rows("lines").Select(ReadLine).OfType<LineRule>().ToList();
             var lineNames = lines.Where(line => !line.IsPattern).Select(line => line.Link).ToList();
             var links = row.Rows("links").Select(link => ReadLink(link, lineNames)).OfType<LinkRule>().ToList();
+            var (hasIndex, prerelease) = (row.Flag("index", false), row.OptionalText("prerelease"));
+            var unsummed = ReadPatterns(row, "unsummed");
+            var (files, marker, isPartial) = (row.Texts("files"), row.OptionalText("marker"), row.Flag("partial", false));
+            foreach (var required in files)
+            {
+                CheckPlaceholders(row, "files", required, ["name", "version"]);
+            }
+
             row.RefuseUnread();
             if (directory is null || versions is null)
             {
@@ -30,11 +38,37 @@ internal static class ReleaseRulesReader
                 row.Fault($"versions must be a name with {{version}} in it once, such as v{{version}}; is '{versions}'");
             }
 
-            channels.Add(new ReleaseChannel(directory, versions, lines, links));
+            channels.Add(new ReleaseChannel(directory, versions, lines, links)
+            {
+                HasIndex = hasIndex,
+                Prerelease = prerelease,
+                Unsummed = unsummed,
+                Files = files,
+                Marker = marker,
+                IsPartial = isPartial,
+            });
         }
 
         file.RefuseUnread();
         return new ReleaseRules(channels);
+    }
+
+    private static List<KeyPattern> ReadPatterns(JsonRow row, string member)
+    {
+        var patterns = new List<KeyPattern>();
+        foreach (var text in row.Texts(member))
+        {
+            if (KeyPattern.TryParse(text, out var pattern))
+            {
+                patterns.Add(pattern);
+            }
+            else
+            {
+                row.Fault($"{member} must be names in a version's directory, with * and ** as in freshness.json; one is '{text}'");
+            }
+        }
+
+        return patterns;
     }
 
     private static LineRule? ReadLine(JsonRow row)

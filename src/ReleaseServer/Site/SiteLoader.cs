@@ -126,8 +126,8 @@ internal sealed partial class SiteLoader(
         var (links, content) = await ReadLinksAsync(read.Document, cancellationToken);
 
         // First, so that nobody reads by the new links from what was purged with them.
-        await purges.FollowAsync(read.Document.Purges, links, cancellationToken);
-        current.Swap(new SiteSnapshot(data, links, read.Document));
+        await purges.FollowAsync(read.Document.Purges, links.Table, cancellationToken);
+        current.Swap(new SiteSnapshot(data, links.Table, read.Document) { Overlay = links.Overlay });
         _loadedTag = read.Tag;
         lastGood.Save(read.Document, content);
         if (read.Document.Generation == 0)
@@ -136,10 +136,10 @@ internal sealed partial class SiteLoader(
             return;
         }
 
-        LogLoaded(read.Document.Generation, links.Links.Count, read.Document.HasCatalog ? "catalog" : "bucket");
+        LogLoaded(read.Document.Generation, links.Table.Links.Count, read.Document.HasCatalog ? "catalog" : "bucket");
     }
 
-    private async Task<(LinkTable Links, ReadOnlyMemory<byte> Content)> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken)
+    private async Task<(PublishedLinks Links, ReadOnlyMemory<byte> Content)> ReadLinksAsync(GenerationDocument generation, CancellationToken cancellationToken)
     {
         try
         {
@@ -167,7 +167,7 @@ internal sealed partial class SiteLoader(
         }
         else if (!_hasLookedOnDisk && lastGood.Load() is { } kept)
         {
-            current.Swap(new SiteSnapshot(data, kept.Links, kept.Generation));
+            current.Swap(new SiteSnapshot(data, kept.Links.Table, kept.Generation) { Overlay = kept.Links.Overlay });
             LogFromDisk(kept.Generation.Generation);
         }
 

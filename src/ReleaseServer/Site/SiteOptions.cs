@@ -13,6 +13,12 @@ internal sealed class SiteOptions
     /// <summary>Time between two looks at the published generation, jittered by a tenth, 100 ms to 1 h. Default 2 s.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long names that are gone from under a link's new target are still looked for under its former one, up to 30 d. Default 6 h, longer
+    /// than caches keep a page that names them. 0 for not at all. For the commands that move links.
+    /// </summary>
+    public TimeSpan LinkOverlap { get; set; } = TimeSpan.FromHours(6);
+
     /// <summary>A directory for the last good links, read when the bucket is away at start. Default <c>data/state</c>.</summary>
     public string StatePath { get; set; } = "data/state";
 }

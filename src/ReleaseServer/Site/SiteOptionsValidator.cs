@@ -19,6 +19,7 @@ internal sealed class SiteOptionsValidator : IValidateOptions<SiteOptions>
         }
 
         faults.AddUnlessWithin("Site:PollInterval", options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        faults.AddUnlessWithin("Site:LinkOverlap", options.LinkOverlap, TimeSpan.Zero, TimeSpan.FromDays(30));
         return faults.Build();
     }
 }

@@ -11,6 +11,7 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     private int _opens;
     private int _anys;
     private int _lists;
+    private int _changes;
 
     public string Description => inner.Description;
 
@@ -49,6 +50,17 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
 
     /// <summary>Runs before each conditional write, when its writer has decided on it; null for nothing.</summary>
     public Func<Task>? BeforeConditionalWrite { get; set; }
+
+    /// <summary>Runs before each write, copy or deletion, with its number counted from 0; what it throws is what the caller gets, and nothing is written.</summary>
+    public Action<int, AssetKey>? BeforeChange { get; set; }
+
+    /// <summary>Runs after each write, copy or deletion, as <see cref="BeforeChange"/> does: what it throws is an answer that was lost.</summary>
+    public Action<int, AssetKey>? AfterChange { get; set; }
+
+    /// <summary>Writes, copies and deletions so far.</summary>
+    public int Changes => _changes;
+
+    private IWritableBucket Inner => inner;
 
     /// <summary>Makes every call throw.</summary>
     public void FailAll(Func<Exception> fault) => (OnHead, OnOpen, OnAny, OnList) = (fault, fault, fault, fault);
@@ -121,10 +133,43 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
             await before();
         }
 
-        return await inner.WriteAsync(key, content, attributes, condition, cancellationToken);
+        Change(key);
+        var tag = await inner.WriteAsync(key, content, attributes, condition, cancellationToken);
+        Changed(key);
+        return tag;
     }
 
-    public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
+    public async ValueTask UploadAsync(
+        AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        Change(key);
+        await inner.UploadAsync(key, content, length, attributes, cancellationToken);
+        Changed(key);
+    }
+
+    public async ValueTask<bool> TryCopyAsync(
+        IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        Change(key);
+        var copied = await inner.TryCopyAsync(source is FaultyBucket faulty ? faulty.Inner : source, from, version, key, attributes, cancellationToken);
+        Changed(key);
+        return copied;
+    }
+
+    public async ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)
+    {
+        Change(key);
+        await inner.DeleteAsync(key, cancellationToken);
+        Changed(key);
+    }
+
+    private void Change(AssetKey key) => BeforeChange?.Invoke(_changes, key);
+
+    private void Changed(AssetKey key)
+    {
+        var number = Interlocked.Increment(ref _changes) - 1;
+        AfterChange?.Invoke(number, key);
+    }
 
     private Representation Scripted(Representation opened) =>
         Body is { } script ? new Representation(opened.Metadata, new ScriptedStream(opened.Body, script)) : opened;

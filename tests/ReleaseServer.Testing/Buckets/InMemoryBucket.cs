@@ -49,6 +49,20 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
         return entityTag;
     }
 
+    private EntityTag Put(string key, byte[] content, ObjectAttributes attributes)
+    {
+        lock (_lock)
+        {
+            var tag = Put(key, content, attributes.Modified, attributes.ContentType, attributes.ContentEncoding);
+            if (ContentDigest.Read(DigestAlgorithm.Sha256, attributes.Sha256) is { } digest)
+            {
+                _items[key] = _items[key] with { Metadata = _items[key].Metadata with { Digests = [digest] } };
+            }
+
+            return tag;
+        }
+    }
+
     /// <inheritdoc cref="Put(string, byte[], DateTimeOffset?, string?, string?, EntityTag?)"/>
     public EntityTag Put(string key, string text, DateTimeOffset? modified = null, string? contentType = null) =>
         Put(key, Encoding.UTF8.GetBytes(text), modified, contentType);
@@ -150,8 +164,42 @@ internal sealed class InMemoryBucket(TimeProvider? time = null) : IWritableBucke
             var current = Find(key.Value)?.Metadata;
             var holds = condition.MustBeAbsent ? current is null : condition.MustMatch is not { } tag || tag == current?.EntityTag;
             return ValueTask.FromResult<EntityTag?>(
-                holds ? Put(key.Value, content.ToArray(), attributes.Modified, attributes.ContentType) : null);
+                holds ? Put(key.Value, content.ToArray(), attributes) : null);
         }
+    }
+
+    public async ValueTask UploadAsync(
+        AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken);
+        if (bytes.Length != length)
+        {
+            throw new BucketUnavailableException($"{key} in {Description} was given {bytes.Length} bytes where {length} were announced");
+        }
+
+        Interlocked.Increment(ref _writes);
+        Put(key.Value, bytes.ToArray(), attributes);
+    }
+
+    public ValueTask<bool> TryCopyAsync(
+        IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (source is not InMemoryBucket other)
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        if (other.Find(from.Value) is not { } item || item.Metadata.EntityTag != version.EntityTag)
+        {
+            throw new RepresentationChangedException(from);
+        }
+
+        Interlocked.Increment(ref _writes);
+        Put(key.Value, item.Content, attributes);
+        return ValueTask.FromResult(true);
     }
 
     public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)

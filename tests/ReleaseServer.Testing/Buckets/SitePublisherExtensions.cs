@@ -8,7 +8,7 @@ internal static class SitePublisherExtensions
 {
     public static async Task<GenerationDocument> PublishLinksAsync(
         this SitePublisher publisher, IReadOnlyList<Link> links, CancellationToken cancellationToken) =>
-        (await publisher.PublishLinksAsync(_ => Task.FromResult<IReadOnlyList<Link>?>(links), cancellationToken))!;
+        (await publisher.PublishLinksAsync(_ => Task.FromResult<LinksDocument?>(new LinksDocument(0, links)), purge: null, cancellationToken))!;
 
     public static Task<GenerationDocument?> PublishCatalogAsync(
         this SitePublisher publisher, bool changed, CancellationToken cancellationToken) =>

@@ -26,10 +26,14 @@ internal sealed class S3Stub : IAsyncDisposable
     private readonly Dictionary<string, SortedDictionary<string, StubObject>> _buckets = [];
     private readonly List<Func<StubCall, StubFault?>> _faults = [];
     private readonly ConcurrentQueue<StubCall> _calls = new();
+    private readonly StubTransfers _uploads = new();
 
     private S3Stub(WebApplication app) => _app = app;
 
     public Uri Endpoint => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Multipart uploads that were begun and neither completed nor aborted.</summary>
+    public int UploadsLeft => _uploads.Count;
 
     /// <summary>What was asked so far, oldest first.</summary>
     public IReadOnlyCollection<StubCall> Calls => _calls;
@@ -201,6 +205,11 @@ internal sealed class S3Stub : IAsyncDisposable
             if (call.IsListing)
             {
                 return answer.TextAsync(200, StubListing.Page(call.Bucket, bucket, call.Query));
+            }
+
+            if (_uploads.Answer(call, content, bucket, _buckets, Stored) is { } transferred)
+            {
+                return answer.TextAsync(transferred.Status, transferred.Text, transferred.EntityTag);
             }
 
             found = bucket.GetValueOrDefault(call.Key);

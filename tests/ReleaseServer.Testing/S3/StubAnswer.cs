@@ -31,8 +31,13 @@ internal sealed class StubAnswer(HttpContext context, StubFault? fault)
         return Task.CompletedTask;
     }
 
-    public Task TextAsync(int status, string text)
+    public Task TextAsync(int status, string text, string? entityTag = null)
     {
+        if (entityTag is not null)
+        {
+            _response.Headers.ETag = entityTag;
+        }
+
         _response.StatusCode = status;
         _response.ContentType = "application/xml";
         var bytes = Encoding.UTF8.GetBytes(fault is { HalveText: true } ? text[..(text.Length / 2)] : text);

@@ -14,6 +14,7 @@ using ReleaseServer.Downloads;
 using ReleaseServer.Limits;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
@@ -85,7 +86,8 @@ internal sealed class RunningServer : IAsyncDisposable
             new LimitsOptions(),
             new OtlpOptions(),
             new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
-            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") });
+            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") },
+            new StagingOptions());
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

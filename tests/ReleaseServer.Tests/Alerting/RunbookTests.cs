@@ -9,12 +9,19 @@ public sealed partial class RunbookTests
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "sops");
 
     public static TheoryData<string> OfRulesAlone => [.. RunbooksOfRules().Except(AlertKind.All.Select(static kind => $"{kind.Name}.md"))];
+    /// <summary>Runbooks of what people do without an alert.</summary>
+    private static readonly string[] Tasks = ["promote", "roll-back", "switch-primary", "withdraw"];
 
     public static TheoryData<string> Kinds => [.. AlertKind.All.Select(static kind => kind.Name)];
 
     [Fact]
-    public void Runbooks_Files_OneForEveryKindAndRuleAndNoOther() => Assert.Equal(
-        AlertKind.All.Select(static kind => $"{kind.Name}.md").Concat(RunbooksOfRules()).Distinct().Order(), Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
+    public void Runbooks_Files_OneForEveryKindAndRuleAndTaskAndNoOther() => Assert.Equal(
+        AlertKind.All.Select(static kind => kind.Name).Concat(Tasks).Select(static name => $"{name}.md").Concat(RunbooksOfRules()).Distinct().Order(),
+        Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
+
+    [Fact]
+    public void Runbooks_OfTasks_TellHowToDecideActAndVerify() => Assert.All(Tasks, static task => Assert.Equal(
+        ["Decide", "Act", "Verify"], Heading().Matches(File.ReadAllText(Path.Combine(Folder, $"{task}.md"))).Select(static match => match.Groups[1].Value)));
 
     [Fact]
     public void Kinds_All_NamesThatMakeFilesAndAreUnlike()

@@ -16,6 +16,9 @@ public abstract partial class BucketContract : IAsyncLifetime
     /// <summary>Whether the media type of a write comes back.</summary>
     private protected virtual bool KeepsContentType => true;
 
+    /// <summary>Whether the digest that was stored with an object comes back.</summary>
+    private protected virtual bool KeepsDigests => KeepsContentType;
+
     /// <summary>Whether a store that is asked to choose among simultaneous writers may fail those that lose, rather than refuse them.</summary>
     private protected virtual bool LosersMayFail => false;
 

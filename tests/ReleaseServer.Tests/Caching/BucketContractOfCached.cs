@@ -10,6 +10,9 @@ public sealed class BucketContractOfCached : BucketContract
 {
     private readonly CacheOfTest _cache = new();
 
+    // The cache hands on what it has checked, not what it checked it by.
+    private protected override bool KeepsDigests => false;
+
     public override ValueTask DisposeAsync()
     {
         _cache.Dispose();
@@ -51,6 +54,21 @@ public sealed class BucketContractOfCached : BucketContract
             var tag = await cache.Inner.WriteAsync(key, content, attributes, condition, cancellationToken);
             Purge(key);
             return tag;
+        }
+
+        public async ValueTask UploadAsync(
+            AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken)
+        {
+            await cache.Inner.UploadAsync(key, content, length, attributes, cancellationToken);
+            Purge(key);
+        }
+
+        public async ValueTask<bool> TryCopyAsync(
+            IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken)
+        {
+            var copied = await cache.Inner.TryCopyAsync(source, from, version, key, attributes, cancellationToken);
+            Purge(key);
+            return copied;
         }
 
         public async ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)

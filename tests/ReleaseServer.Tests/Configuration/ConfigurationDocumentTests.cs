@@ -28,7 +28,7 @@ public sealed class ConfigurationDocumentTests : IDisposable
     public void Document_Default_AsInTheOptionsClass(string name)
     {
         var setting = ServerSettings.Schema.Find(name)!;
-        var text = SettingValue.Format(setting.Property.GetValue(Activator.CreateInstance(setting.Property.DeclaringType!)));
+        var text = SettingValue.Format(setting.Property.GetValue(Activator.CreateInstance(setting.Property.ReflectedType!)));
 
         Assert.Equal(text.Length == 0 ? "none" : $"`{text}`", Rows[name].Default);
     }

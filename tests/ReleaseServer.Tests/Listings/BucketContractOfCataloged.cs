@@ -80,6 +80,21 @@ public sealed class BucketContractOfCataloged : BucketContract
             return tag;
         }
 
+        public async ValueTask UploadAsync(
+            AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken)
+        {
+            await _store.UploadAsync(key, content, length, attributes, cancellationToken);
+            Interlocked.Increment(ref _written);
+        }
+
+        public async ValueTask<bool> TryCopyAsync(
+            IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken)
+        {
+            var copied = await _store.TryCopyAsync(source, from, version, key, attributes, cancellationToken);
+            Interlocked.Increment(ref _written);
+            return copied;
+        }
+
         public async ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)
         {
             await _store.DeleteAsync(key, cancellationToken);
@@ -140,6 +155,14 @@ public sealed class BucketContractOfCataloged : BucketContract
         public ValueTask<EntityTag?> WriteAsync(
             AssetKey key, ReadOnlyMemory<byte> content, ObjectAttributes attributes, WriteCondition condition, CancellationToken cancellationToken) =>
             Of(key.Value).WriteAsync(key, content, attributes, condition, cancellationToken);
+
+        public ValueTask UploadAsync(
+            AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+            Of(key.Value).UploadAsync(key, content, length, attributes, cancellationToken);
+
+        public ValueTask<bool> TryCopyAsync(
+            IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+            Of(key.Value).TryCopyAsync(source, from, version, key, attributes, cancellationToken);
 
         public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken) => Of(key.Value).DeleteAsync(key, cancellationToken);
 

@@ -127,6 +127,18 @@ internal sealed class FakeBucket : IWritableBucket
         return ValueTask.FromResult<EntityTag?>(stored.Metadata.EntityTag);
     }
 
+    public async ValueTask UploadAsync(
+        AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[length];
+        await content.ReadExactlyAsync(bytes, cancellationToken);
+        await WriteAsync(key, bytes, attributes, WriteCondition.None, cancellationToken);
+    }
+
+    public ValueTask<bool> TryCopyAsync(
+        IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(false);
+
     public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _deletions);

@@ -254,7 +254,7 @@ public sealed class ListingReaderTests
     }
 
     private Task<DirectoryListing?> ReadAsync(string directory, bool catalog = true) =>
-        new ListingReader(_bucket, NullLogger<ListingReader>.Instance).ReadAsync(directory, _links, catalog, Cancellation).AsTask();
+        new ListingReader(_bucket, NullLogger<ListingReader>.Instance).ReadAsync(directory, _links, SiteOverlay.None, catalog, Cancellation).AsTask();
 
     private static IEnumerable<string> Names(DirectoryListing? listing) => listing!.Entries.ToArray().Select(entry => entry.Name);
 

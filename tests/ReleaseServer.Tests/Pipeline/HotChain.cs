@@ -71,7 +71,8 @@ internal sealed class HotChain : IAsyncDisposable
             new LimitsOptions(),
             new OtlpOptions(),
             new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
-            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") });
+            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") },
+            new StagingOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {

@@ -52,7 +52,7 @@ public sealed class BucketInventoryTests
     {
         var counts = new Counts();
 
-        var inventory = await BucketInventory.ReadAsync(_bucket, counts, TestContext.Current.CancellationToken);
+        var inventory = await BucketInventory.ReadAsync(_bucket, [], counts, TestContext.Current.CancellationToken);
 
         Assert.Equal(3, inventory.ObjectCount);
         Assert.Equal(3, counts.Last);
@@ -66,7 +66,7 @@ public sealed class BucketInventoryTests
         await Assert.ThrowsAsync<BucketUnavailableException>(ReadAsync);
     }
 
-    private Task<BucketInventory> ReadAsync() => BucketInventory.ReadAsync(_bucket, progress: null, TestContext.Current.CancellationToken);
+    private Task<BucketInventory> ReadAsync() => BucketInventory.ReadAsync(_bucket, [], progress: null, TestContext.Current.CancellationToken);
 
     private sealed class Counts : IProgress<int>
     {

@@ -32,7 +32,7 @@ public sealed class SitePublisherTests
 
         Assert.Equal((1, Now, false), (generation.Generation, generation.Published, generation.HasCatalog));
         Assert.Equal(generation, (await _published.ReadGenerationAsync(Cancellation))?.Document);
-        Assert.Equal([Mine], (await Publisher().ReadLinksAsync(Cancellation)).Links);
+        Assert.Equal([Mine], (await Publisher().ReadLinksAsync(Cancellation)).Document.Links);
     }
 
     [Fact]
@@ -97,12 +97,13 @@ public sealed class SitePublisherTests
                     await Publisher().PublishLinksAsync([Theirs], Cancellation);
                 }
 
-                return seen.Count == 1 ? [Mine] : null;
+                return seen.Count == 1 ? new LinksDocument(0, [Mine]) : null;
             },
+            purge: null,
             Cancellation);
 
         Assert.Equal([0, 1], seen);
-        Assert.Equal([Theirs], (await Publisher().ReadLinksAsync(Cancellation)).Links);
+        Assert.Equal([Theirs], (await Publisher().ReadLinksAsync(Cancellation)).Document.Links);
     }
 
     [Fact]
@@ -166,5 +167,5 @@ public sealed class SitePublisherTests
     private SitePublisher Publisher() => new(_bucket, _clock);
 
     private async Task<IReadOnlyList<Link>> LinksOfAsync(GenerationDocument generation) =>
-        LinksDocument.Read(generation.Links!, await _published.ReadLinksAsync(generation, Cancellation));
+        LinksDocument.Read(generation.Links!, await _published.ReadLinksAsync(generation, Cancellation)).Links;
 }

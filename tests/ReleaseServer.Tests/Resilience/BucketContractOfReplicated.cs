@@ -50,6 +50,14 @@ public abstract class BucketContractOfReplicated : BucketContract
             AssetKey key, ReadOnlyMemory<byte> content, ObjectAttributes attributes, WriteCondition condition, CancellationToken cancellationToken) =>
             inner.WriteAsync(key, content, attributes, condition, cancellationToken);
 
+        public ValueTask UploadAsync(
+            AssetKey key, Stream content, long length, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+            inner.UploadAsync(key, content, length, attributes, cancellationToken);
+
+        public ValueTask<bool> TryCopyAsync(
+            IBucket source, AssetKey from, RepresentationMetadata version, AssetKey key, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+            inner.TryCopyAsync(source, from, version, key, attributes, cancellationToken);
+
         public ValueTask DeleteAsync(AssetKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
     }
 }

@@ -60,9 +60,9 @@ public sealed class QuillSite : IAsyncLifetime
     {
         var cancellation = TestContext.Current.CancellationToken;
         var publisher = new SitePublisher(Bucket, TimeProvider.System);
-        var inventory = await BucketInventory.ReadAsync(Bucket, progress: null, cancellation);
+        var inventory = await BucketInventory.ReadAsync(Bucket, [], progress: null, cancellation);
         await publisher.PublishLinksAsync(LinkPlanner.Plan(_data.Releases, inventory).Links, cancellation);
-        await CatalogWriter.WriteAsync(Bucket, await publisher.ReadLinksAsync(cancellation), new CatalogWriteOptions(), progress: null, cancellation);
+        await CatalogWriter.WriteAsync(Bucket, (await publisher.ReadLinksAsync(cancellation)).Table, new CatalogWriteOptions(), progress: null, cancellation);
         await publisher.PublishCatalogAsync(changed: true, cancellation);
     }
 

@@ -80,7 +80,7 @@ public sealed class PublishedDocumentsTests
     {
         Link[] links = [new("r/latest", "r/v2", true), new("r/новый \"x\".tgz", "r/v2/x.tgz", false)];
 
-        var read = LinksDocument.Read("links/1-x.json", LinksDocument.Write(1, links));
+        var read = LinksDocument.Read("links/1-x.json", new LinksDocument(1, links).Write()).Links;
 
         Assert.Equal(links, read);
     }
@@ -88,7 +88,7 @@ public sealed class PublishedDocumentsTests
     [Fact]
     public void Links_NoneWrittenAndRead_None()
     {
-        Assert.Empty(LinksDocument.Read("links/1-x.json", LinksDocument.Write(1, [])));
+        Assert.Empty(LinksDocument.Read("links/1-x.json", new LinksDocument(1, []).Write()).Links);
     }
 
     [Fact]

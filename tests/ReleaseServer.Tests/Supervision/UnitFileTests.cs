@@ -24,6 +24,7 @@ public sealed class UnitFileTests
     [InlineData("releaseserver-status.service")]
     [InlineData("releaseserver-statistics.service")]
     [InlineData("releaseserver-statistics.timer")]
+    [InlineData("releaseserver-replicate.service")]
     public async Task Unit_SystemdAnalyze_FindsNoFault(string name)
     {
         Assert.SkipUnless(File.Exists(Analyze), "systemd is not installed");
