@@ -87,6 +87,11 @@ internal sealed class PromoteCommand(ServerSettings settings, Caller caller)
         };
         var outcome = await new Promotion(work.Site, staging, request).RunAsync(Common.DryRun, cancellationToken);
         work.Clear();
+        if (outcome.After != outcome.Before)
+        {
+            await work.ReplicateAsync(cancellationToken);
+        }
+
         return outcome;
     }
 

@@ -16,6 +16,7 @@ internal sealed class ReleaseWork : IDisposable
     private readonly ReleaseOptions _options;
     private readonly ProgressLine _line;
     private readonly SiteData _data;
+    private readonly IReadOnlyList<BucketOptions> _replicas;
     private string _step = "";
 
     public ReleaseWork(ServerSettings settings, ReleaseOptions options, Caller caller)
@@ -25,6 +26,7 @@ internal sealed class ReleaseWork : IDisposable
         // With --json, nothing else is on standard output.
         Output = options.Json ? TextWriter.Null : caller.Output;
         _line = new ProgressLine(caller);
+        _replicas = settings.Resilience.Replicas;
         _data = SiteDataLoader.Load(settings.Site.Path);
         var bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
         var delivery = new PurgeDelivery(settings, bucket, Output, options.Nodes);
@@ -71,6 +73,24 @@ internal sealed class ReleaseWork : IDisposable
 
         fault = channel is null ? fault : $"{text} is no version of the channel {channel}";
         return null;
+    }
+
+    /// <summary>Brings the replicas in line, if there are any. One that fails is told of and lags: <c>replicate</c> goes on with it.</summary>
+    public async Task ReplicateAsync(CancellationToken cancellationToken)
+    {
+        foreach (var options in _replicas)
+        {
+            var replica = BucketFactory.CreateForCommand(options, TimeProvider.System);
+            try
+            {
+                await new Replicator(Site.Bucket, replica, _data.Releases).RunAsync(new ReplicationRequest(), progress: null, cancellationToken);
+                await Output.WriteLineAsync($"{replica.Description} has it, too");
+            }
+            catch (Exception exception) when (exception is BucketUnavailableException or RepresentationChangedException or ReplicaAheadException or IOException)
+            {
+                await _caller.Error.WriteLineAsync($"{replica.Description} lags behind: {exception.Message}. It is published all the same; see docs/sops/replica-behind.md");
+            }
+        }
     }
 
     public async Task<int> FailAsync(IEnumerable<string> lines, int exitCode)

@@ -33,6 +33,11 @@ internal sealed class RollbackCommand(ServerSettings settings, Caller caller)
 
         var request = new RollbackRequest(found is { } version ? version.Channel.KeyOf(version.Name) + "/" : null, To) { Reason = Common.Reason };
         var outcome = await new Rollback(work.Site, request).RunAsync(Common.DryRun, cancellationToken);
+        if (outcome.After != outcome.Before)
+        {
+            await work.ReplicateAsync(cancellationToken);
+        }
+
         work.PrintReport(json =>
         {
             json.WriteTexts("faults", outcome.Faults);

@@ -33,6 +33,11 @@ internal sealed class WithdrawCommand(ServerSettings settings, Caller caller)
 
         var request = new WithdrawalRequest(found.Channel, found.Name, KeepFiles) { Reason = Common.Reason };
         var outcome = await new Withdrawal(work.Site, request).RunAsync(Common.DryRun, cancellationToken);
+        if (outcome.After != outcome.Before)
+        {
+            await work.ReplicateAsync(cancellationToken);
+        }
+
         work.PrintReport(json =>
         {
             json.WriteString("version", found.Name);

@@ -183,13 +183,12 @@ internal sealed partial class Promotion
             : throw new BucketUnavailableException($"The index cannot be built: {string.Join("; ", index.Build.Faults)}");
     }
 
-    // All readers of nodes see the version by now; what follows is for those who read otherwise.
+    // Nodes show the version with their next poll; what follows is for those who read otherwise.
     private async Task FinishAsync(PromotionJournal journal, LinkTable before, CancellationToken cancellationToken)
     {
         var (_, published) = await site.ReadAsync(cancellationToken);
         var pins = published.Document.Documents.Where(pin => IsOfChannel(pin.Key)).ToList();
         await site.Pins.WritePlainAsync(pins, cancellationToken);
-        await site.SettleAsync(site.Clock.GetUtcNow(), cancellationToken);
         var changed = journal.Replaced.Append(ShasumsFile.FileName).Select(name => new SurrogateKey(SurrogateKey.Key, request.Directory + name));
         await site.TellCachesAsync(ReleaseSite.DownstreamPurge(journal.Cataloged, journal.Moved, pins, changed, isHard: false), before, cancellationToken);
         await AuditLog.WriteAsync(

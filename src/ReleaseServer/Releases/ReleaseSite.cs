@@ -21,7 +21,7 @@ internal sealed record ReleaseSite(IWritableBucket Bucket, SiteData Data, SiteOp
     /// <summary>Asks nodes to look at the bucket now; true where every node is known to have.</summary>
     public Func<CancellationToken, Task<bool>> KnockAsync { get; init; } = static _ => Task.FromResult(false);
 
-    /// <summary>Tells caches downstream, by the links that were in force before; <see cref="CachesNotToldException"/> where they could not be told.</summary>
+    /// <summary>Tells caches downstream once every node has what is published, by the links that were in force before; <see cref="CachesNotToldException"/> where they could not be told.</summary>
     public Func<CachePurge, LinkTable, CancellationToken, Task> TellCachesAsync { get; init; } = static (_, _, _) => Task.CompletedTask;
 
     public SitePublisher Publisher { get; } = new(Bucket, Clock);

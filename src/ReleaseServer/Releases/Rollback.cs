@@ -76,7 +76,6 @@ internal sealed class Rollback(ReleaseSite site, RollbackRequest request)
     {
         var document = (await site.Publisher.ReadLinksAsync(published, cancellationToken)).Document;
         await site.Pins.WritePlainAsync(document.Documents, cancellationToken);
-        await site.SettleAsync(site.Clock.GetUtcNow(), cancellationToken);
         var moved = outcome.Links.Select(static change => change.Name).ToList();
         var listed = outcome.Hidden.Concat(outcome.Shown).Concat(moved)
             .Select(static name => name.TrimEnd('/'))

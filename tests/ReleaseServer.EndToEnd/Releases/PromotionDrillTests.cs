@@ -75,13 +75,13 @@ public sealed class PromotionDrillTests : IAsyncLifetime
 
             foreach (var node in _nodes)
             {
-                Assert.Equal(name, await NewestAsync(node));
+                await AwaitNewestAsync(node, name);
                 Assert.Contains($"{name}/", await _http.GetStringAsync(new Uri(node.BaseAddress, "/dist/"), Token), StringComparison.Ordinal);
             }
         }
 
         (await RunAsync("rollback", "v26.11.0", "--reason", "drill")).Expect(0);
-        Assert.Equal("v26.10.0", await NewestAsync(_nodes[1]));
+        await AwaitNewestAsync(_nodes[1], "v26.10.0");
         Assert.Empty(await _watch!.StopAsync());
         Assert.True(_watch.Observations > 100, $"only {_watch.Observations} observations");
 
@@ -95,6 +95,7 @@ public sealed class PromotionDrillTests : IAsyncLifetime
     {
         await StageAsync("v26.8.0");
         (await RunAsync("promote", "v26.8.0", "--json")).Expect(0);
+        await AwaitNewestAsync(_nodes[1], "v26.8.0");
         Assert.Equal(System.Net.HttpStatusCode.OK, await StatusAsync("/dist/v26.8.0/SHASUMS256.txt"));
 
         var refused = await RunAsync("withdraw", "v26.8.0");
@@ -103,7 +104,7 @@ public sealed class PromotionDrillTests : IAsyncLifetime
         refused.Expect(2);
         done.Expect(0);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, await StatusAsync("/dist/v26.8.0/SHASUMS256.txt"));
-        Assert.Equal("v26.7.0", await NewestAsync(_nodes[0]));
+        await AwaitNewestAsync(_nodes[0], "v26.7.0");
         Assert.False(Directory.Exists(Path.Combine(_home.Path, "bucket/nodejs/release/v26.8.0")));
     }
 
@@ -133,6 +134,17 @@ public sealed class PromotionDrillTests : IAsyncLifetime
         await Task.Delay(after, TimeProvider.System, Token);
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync(Token);
+    }
+
+    // Visible on every node within seconds after the command has returned.
+    private async Task AwaitNewestAsync(ServerProcess node, string name)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (await NewestAsync(node) is var newest && newest != name)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(5), $"{node.BaseAddress} still shows {newest}, not {name}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+        }
     }
 
     private async Task<string?> NewestAsync(ServerProcess node)

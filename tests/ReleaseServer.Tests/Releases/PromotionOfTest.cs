@@ -24,6 +24,10 @@ internal sealed class PromotionOfTest
         Store = production;
     }
 
+    // Made once: compressing it takes a while, and some tests want it a hundred times.
+    private static readonly Lazy<Task<InMemoryBucket>> Sample = new(IndexOfTest.SampleAsync);
+    private static readonly Lazy<List<(string Key, SampleFile File, DateTimeOffset Date)>> NewVersion = new(() => [.. FilesOf(Version(Name), withSums: true)]);
+
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static SiteData Data { get; } = SiteDataLoader.Load(null);
@@ -40,7 +44,7 @@ internal sealed class PromotionOfTest
 
     public static async Task<PromotionOfTest> StartAsync(bool withCatalog = true)
     {
-        var production = await IndexOfTest.SampleAsync();
+        var production = await CloneAsync(await Sample.Value);
         var test = new PromotionOfTest(production, new InMemoryBucket());
         var links = LinkPlanner.Plan(Data.Releases, await BucketInventory.ReadAsync(production, [], progress: null, Token)).Links;
         var publisher = new SitePublisher(production, test.Clock);
@@ -67,11 +71,9 @@ internal sealed class PromotionOfTest
     /// <param name="withSums">Whether with its list of checksums.</param>
     public void Stage(SampleVersion version, bool withSums = true)
     {
-        var assets = SampleAssets.Of(version).ToList();
-        var files = assets.Concat(SampleDocs.Of(version)).Concat(withSums ? [SampleAssets.ChecksumsOf(assets)] : []);
-        foreach (var file in files)
+        foreach (var (key, file, date) in withSums && version.Name == Name ? NewVersion.Value : FilesOf(version, withSums))
         {
-            Staging.Put($"{version.Directory}/{file.Name}", file.Content, version.Released, file.ContentType);
+            Staging.Put(key, file.Content, date, file.ContentType);
         }
     }
 
@@ -135,6 +137,28 @@ internal sealed class PromotionOfTest
         }
 
         return new ReaderView(index, tab, latest[(latest.LastIndexOf('/') + 1)..], listed) { Generation = generation, Links = links };
+    }
+
+    private static IEnumerable<(string Key, SampleFile File, DateTimeOffset Date)> FilesOf(SampleVersion version, bool withSums)
+    {
+        var assets = SampleAssets.Of(version).ToList();
+        return assets.Concat(SampleDocs.Of(version)).Concat(withSums ? [SampleAssets.ChecksumsOf(assets)] : [])
+            .Select(file => ($"{version.Directory}/{file.Name}", file, version.Released));
+    }
+
+    private static async Task<InMemoryBucket> CloneAsync(InMemoryBucket source)
+    {
+        var clone = new InMemoryBucket();
+        foreach (var name in (await DumpAsync(source)).Keys)
+        {
+            Assert.True(AssetKey.TryCreate(name, out var key));
+            await using var opened = await source.OpenAsync(key, null, null, Token);
+            var content = new byte[opened!.Metadata.Length];
+            await opened.Body.ReadExactlyAsync(content, Token);
+            clone.Put(name, content, opened.Metadata.Modified, opened.Metadata.ContentType);
+        }
+
+        return clone;
     }
 
     private async Task<byte[]> ReadAsync(PublishedLinks links, string name)
