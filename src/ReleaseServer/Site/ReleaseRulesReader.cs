@@ -38,7 +38,7 @@ internal static class ReleaseRulesReader
                 row.Fault($"versions must be a name with {{version}} in it once, such as v{{version}}; is '{versions}'");
             }
 
-            channels.Add(new ReleaseChannel(directory, versions, lines, links) 
+            channels.Add(new ReleaseChannel(directory, versions, lines, links)
             {
                 HasIndex = hasIndex,
                 Prerelease = prerelease,
