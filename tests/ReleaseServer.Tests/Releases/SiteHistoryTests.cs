@@ -74,9 +74,9 @@ public sealed class SiteHistoryTests
               "overlap": [ { "link": "a", "target": "b" } ],
               "documents": [ { "key": ".release-server/x", "document": "elsewhere", "size": 1, "modified": "2026-08-20T18:00:00Z" } ],
               "unlisted": [ { "directory": "v1", "state": "gone" } ] }
-            """u8;
+            """u8.ToArray();
 
-        var exception = Assert.Throws<SiteDataException>(() => LinksDocument.Read("l", text.ToArray()));
+        var exception = Assert.Throws<SiteDataException>(() => LinksDocument.Read("l", text));
 
         Assert.Equal(
             [
