@@ -86,9 +86,11 @@ internal sealed class Replicator(IBucket source, IWritableBucket replica, Releas
         // Checksums come after what they name.
         report = await CopyAsync([.. names.Where(static name => !IsChecksum(name))], request, report, progress, cancellationToken);
         report = await CopyAsync([.. names.Where(IsChecksum)], request, report, progress, cancellationToken);
-        foreach (var (name, content) in difference.Documents.OrderByDescending(static pair => pair.Key.AsSpan().Count('/')))
+        foreach (var level in difference.Documents.GroupBy(static pair => pair.Key.AsSpan().Count('/')).OrderByDescending(static level => level.Key))
         {
-            await WriteAsync(AssetKey.Own(name[AssetKey.ReservedPrefix.Length..]), content, Json, cancellationToken);
+            var limits = new ParallelOptions { MaxDegreeOfParallelism = request.Parallelism, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(
+                level, limits, async (pair, stop) => await WriteAsync(AssetKey.Own(pair.Key[AssetKey.ReservedPrefix.Length..]), pair.Value, Json, stop));
         }
 
         var written = difference.Documents.Count + await WriteIndexesAsync(indexes, cancellationToken);
@@ -195,7 +197,8 @@ internal sealed class Replicator(IBucket source, IWritableBucket replica, Releas
         }
 
         var condition = there is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(there.Tag);
-        if (await replica.WriteAsync(GenerationDocument.Key, here.Content, Json, condition, cancellationToken) is null)
+        var isThere = there is not null && there.Content.Span.SequenceEqual(here.Content.Span);
+        if (!isThere && await replica.WriteAsync(GenerationDocument.Key, here.Content, Json, condition, cancellationToken) is null)
         {
             throw new BucketUnavailableException($"{replica.Description} was published to by somebody else while it was copied to");
         }

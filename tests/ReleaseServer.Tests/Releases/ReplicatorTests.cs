@@ -57,7 +57,7 @@ public sealed class ReplicatorTests : IAsyncLifetime
         var full = await RunAsync(full: true);
 
         Assert.Equal((true, false, 0, 0), (again.IsCurrent, full.IsCurrent, full.Copied, full.Documents));
-        Assert.Equal([Generation], _replica.Changed.Skip(writes));
+        Assert.Empty(_replica.Changed.Skip(writes));
     }
 
     [Fact]
