@@ -16,14 +16,37 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, R
 
     public Task InvokeAsync(HttpContext context) => Tracing.Source.HasListeners() ? TraceAsync(context) : RecordAsync(context);
 
-    private async Task RecordAsync(HttpContext context)
+    // What is answered at once costs no state machine.
+    private Task RecordAsync(HttpContext context)
     {
         var record = RequestRecord.Begin();
         context.Features.Set(record);
         metrics.Began();
+        Task answering;
         try
         {
-            await next(context);
+            answering = next(context);
+        }
+        catch
+        {
+            End(context, record);
+            throw;
+        }
+
+        if (!answering.IsCompletedSuccessfully)
+        {
+            return RecordAsync(context, record, answering);
+        }
+
+        End(context, record);
+        return Task.CompletedTask;
+    }
+
+    private async Task RecordAsync(HttpContext context, RequestRecord record, Task answering)
+    {
+        try
+        {
+            await answering;
         }
         finally
         {
