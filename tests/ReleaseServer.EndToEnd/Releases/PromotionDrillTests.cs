@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using ReleaseServer.Buckets;
 using ReleaseServer.EndToEnd.Processes;
@@ -7,20 +8,28 @@ using ReleaseServer.Sample;
 namespace ReleaseServer.EndToEnd.Releases;
 
 /// <summary>The built program promotes, is killed, goes on, rolls back and withdraws, while clients read from two nodes.</summary>
-public sealed class PromotionDrillTests : IAsyncLifetime
+/// <param name="promotions">How many versions are promoted where the environment does not say, in <c>RELEASESERVER_DRILL_PROMOTIONS</c>.</param>
+public abstract class PromotionDrillTests(int promotions) : IAsyncLifetime
 {
+    private const int FirstMinor = 8;
     private const string Interval = "200ms";
 
     private readonly TemporaryDirectory _home = new();
     private readonly HttpClient _http = new();
     private readonly List<ServerProcess> _nodes = [];
+    private IWritableBucket? _bucket;
     private ReleaseWatch? _watch;
+
+    /// <summary>How a server and a command reach the bucket that is served.</summary>
+    protected abstract IReadOnlyList<string> BucketSettings { get; }
+
+    protected string Home => _home.Path;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private string[] Settings =>
     [
-        $"--Bucket:Path={Path.Combine(_home.Path, "bucket")}", $"--Staging:Path={Path.Combine(_home.Path, "staging")}", $"--Site:PollInterval={Interval}",
+        .. BucketSettings, $"--Staging:Path={Path.Combine(_home.Path, "staging")}", $"--Site:PollInterval={Interval}",
     ];
 
     public async ValueTask InitializeAsync()
@@ -30,11 +39,8 @@ public sealed class PromotionDrillTests : IAsyncLifetime
             Directory.CreateDirectory(Path.Combine(_home.Path, name));
         }
 
-        using (var bucket = new FolderBucket(Path.Combine(_home.Path, "bucket")))
-        {
-            await SampleTree.WriteAsync(bucket, Token);
-        }
-
+        _bucket = await OpenBucketAsync();
+        await SampleTree.WriteAsync(_bucket, Token);
         (await RunAsync("links")).Expect(0);
         (await RunAsync("catalog")).Expect(0);
         foreach (var node in new[] { "node-0", "node-1" })
@@ -53,6 +59,7 @@ public sealed class PromotionDrillTests : IAsyncLifetime
             await node.DisposeAsync();
         }
 
+        (_bucket as IDisposable)?.Dispose();
         _http.Dispose();
         _home.Dispose();
     }
@@ -60,7 +67,9 @@ public sealed class PromotionDrillTests : IAsyncLifetime
     [Fact]
     public async Task Promote_KilledAgainAndAgainUnderClients_NobodySeesAPartAndItIsThereInTheEnd()
     {
-        for (var minor = 8; minor < 12; minor++)
+        var count = int.TryParse(Environment.GetEnvironmentVariable("RELEASESERVER_DRILL_PROMOTIONS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : promotions;
+        var last = FirstMinor + count - 1;
+        for (var minor = FirstMinor; minor <= last; minor++)
         {
             var name = $"v26.{minor}.0";
             await StageAsync(name);
@@ -68,7 +77,7 @@ public sealed class PromotionDrillTests : IAsyncLifetime
             // From before its first write until after its last: a run takes about a second.
             for (var patience = 400; patience <= 1600; patience += 300)
             {
-                await KillAsync(TimeSpan.FromMilliseconds(patience + (minor * 17)), "promote", name);
+                await KillAsync(TimeSpan.FromMilliseconds(patience + (minor * 17 % 300)), "promote", name);
             }
 
             (await RunAsync("promote", name)).Expect(0);
@@ -80,14 +89,15 @@ public sealed class PromotionDrillTests : IAsyncLifetime
             }
         }
 
-        (await RunAsync("rollback", "v26.11.0", "--reason", "drill")).Expect(0);
-        await AwaitNewestAsync(_nodes[1], "v26.10.0");
+        (await RunAsync("rollback", $"v26.{last}.0", "--reason", "drill")).Expect(0);
+        await AwaitNewestAsync(_nodes[1], $"v26.{last - 1}.0");
         Assert.Empty(await _watch!.StopAsync());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{count} promotions, {_watch.Observations} rounds of observations");
         Assert.True(_watch.Observations > 100, $"only {_watch.Observations} observations");
 
         var audit = (await RunAsync("audit")).Expect(0).Output;
         Assert.Contains("promote v26.8.0: generation", audit, StringComparison.Ordinal);
-        Assert.Contains("rollback v26.11.0: generation", audit, StringComparison.Ordinal);
+        Assert.Contains($"rollback v26.{last}.0: generation", audit, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,8 +115,11 @@ public sealed class PromotionDrillTests : IAsyncLifetime
         done.Expect(0);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, await StatusAsync("/dist/v26.8.0/SHASUMS256.txt"));
         await AwaitNewestAsync(_nodes[0], "v26.7.0");
-        Assert.False(Directory.Exists(Path.Combine(_home.Path, "bucket/nodejs/release/v26.8.0")));
+        Assert.False(await _bucket!.AnyAsync("nodejs/release/v26.8.0/", Token));
     }
+
+    /// <summary>The bucket, empty.</summary>
+    private protected abstract ValueTask<IWritableBucket> OpenBucketAsync();
 
     private async Task StageAsync(string name)
     {
@@ -157,5 +170,42 @@ public sealed class PromotionDrillTests : IAsyncLifetime
     {
         using var response = await _http.GetAsync(new Uri(_nodes[1].BaseAddress, path), Token);
         return response.StatusCode;
+    }
+}
+
+public sealed class PromotionDrillOnFolder() : PromotionDrillTests(promotions: 4)
+{
+    protected override IReadOnlyList<string> BucketSettings => [$"--Bucket:Path={Folder}"];
+
+    private string Folder => Path.Combine(Home, "bucket");
+
+    private protected override ValueTask<IWritableBucket> OpenBucketAsync() => ValueTask.FromResult<IWritableBucket>(new FolderBucket(Folder));
+}
+
+/// <summary>The same on a real S3 service, which the environment names.</summary>
+public sealed class PromotionDrillOnStore() : PromotionDrillTests(promotions: 2)
+{
+    private readonly BucketOptions _options = new() { Kind = BucketKind.S3, Name = $"drill-{Guid.NewGuid():N}" };
+
+    protected override IReadOnlyList<string> BucketSettings =>
+    [
+        "--Bucket:Kind=s3",
+        $"--Bucket:Endpoint={_options.Endpoint}",
+        $"--Bucket:Name={_options.Name}",
+        $"--Bucket:Region={_options.Region}",
+        $"--Bucket:AccessKey={_options.AccessKey}",
+        $"--Bucket:SecretKey={_options.SecretKey}",
+    ];
+
+    private protected override async ValueTask<IWritableBucket> OpenBucketAsync()
+    {
+        _options.Endpoint = new Uri(Requirement.Variable("RELEASESERVER_TEST_S3_ENDPOINT"));
+        _options.AccessKey = Requirement.Variable("RELEASESERVER_TEST_S3_ACCESS_KEY");
+        _options.SecretKey = Requirement.Variable("RELEASESERVER_TEST_S3_SECRET_KEY");
+        _options.Region = Environment.GetEnvironmentVariable("RELEASESERVER_TEST_S3_REGION") ?? "us-east-1";
+        using var http = S3ClientFactory.CreateHttpClient(_options);
+        using var s3 = S3ClientFactory.Create(_options, http);
+        await s3.PutBucketAsync(_options.Name, TestContext.Current.CancellationToken);
+        return BucketFactory.CreateForCommand(_options, TimeProvider.System);
     }
 }
