@@ -228,17 +228,23 @@ internal sealed partial class RenderedListings(
         {
             old.Validate(rules!.Listings.Lifetime, now);
         }
-        else
+        else if (found.StateAt(now) == FreshnessState.Expired)
         {
             old.Rest(now);
         }
     }
 
-    // A page is as old as what it was rendered from. Nothing is gained by rendering it again and again from that.
+    // A page is as old as what it was rendered from, and never fresh where that was stale: it may have been purged a moment ago. Nothing is
+    // gained by rendering it again and again from what has been stale for long.
     private Freshness FreshnessOf(DirectoryListing listing, long now)
     {
-        var freshness = new Freshness(rules!.Listings, rules.Listings.Lifetime, now - listing.OldestStale.Ticks);
-        if (freshness.StateAt(now) != FreshnessState.Fresh)
+        if (listing.OldestStale == TimeSpan.Zero)
+        {
+            return new Freshness(rules!.Listings, rules.Listings.Lifetime, now);
+        }
+
+        var freshness = new Freshness(rules!.Listings, TimeSpan.Zero, now - listing.OldestStale.Ticks);
+        if (freshness.StateAt(now) == FreshnessState.Expired)
         {
             freshness.Rest(now);
         }

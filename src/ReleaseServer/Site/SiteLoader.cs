@@ -31,6 +31,9 @@ internal sealed partial class SiteLoader(
     /// <summary>Looks at what is published since the start, and those of them in vain.</summary>
     public (long All, long Failed) Looks => (Interlocked.Read(ref _looks), Interlocked.Read(ref _failures));
 
+    /// <summary>Whether the last look was in vain.</summary>
+    public bool IsInTrouble => Volatile.Read(ref _lastTrouble) is not null;
+
     /// <summary>Number of the newest purge that this node has seen in the bucket.</summary>
     public long NewestPurge => Interlocked.Read(ref _newestPurge);
 

@@ -15,13 +15,10 @@ internal sealed class StatusComponents(
     public const string Origin = "origin";
     public const string Publishing = "publishing";
 
-    private long _failuresSeen;
-
     /// <summary>All that are not seen through the public address.</summary>
     public IEnumerable<ComponentReport> Report()
     {
-        var failures = loader.Looks.Failed;
-        var hasFailed = failures != Interlocked.Exchange(ref _failuresSeen, failures);
+        var hasFailed = loader.IsInTrouble;
         var primary = bucket.Lanes[0].Health.Breaker.IsClosed;
         yield return new ComponentReport(Bucket, "Bucket", !primary ? ComponentState.Down : hasFailed ? ComponentState.Degraded : ComponentState.Operational,
             !primary ? "It does not answer; what is kept here is served." : hasFailed ? "Some reads fail." : "");
