@@ -35,7 +35,9 @@ internal sealed class MatrixSite : IAsyncDisposable
 
     /// <param name="probeInterval">Of the breaker; null for the default.</param>
     /// <param name="attemptTimeout">Of a try; null for the default.</param>
-    public static async Task<MatrixSite> StartAsync(bool hasOrigin, bool hasCache = true, TimeSpan? probeInterval = null, TimeSpan? attemptTimeout = null)
+    /// <param name="originTimeout">For the origin to answer, connecting included; null for so long that a busy machine is not taken for a dead origin.</param>
+    public static async Task<MatrixSite> StartAsync(
+        bool hasOrigin, bool hasCache = true, TimeSpan? probeInterval = null, TimeSpan? attemptTimeout = null, TimeSpan? originTimeout = null)
     {
         var site = new MatrixSite(await S3Stub.StartAsync(), hasOrigin ? await OriginStub.StartAsync() : null);
         var bucket = site.Store.AddBucket(Bucket);
@@ -53,6 +55,7 @@ internal sealed class MatrixSite : IAsyncDisposable
                 (settings.Cache.Enabled, settings.Cache.Path) = (hasCache, site._folder.In("cache"));
                 settings.Origin.Urls = site.Origin is { } origin ? [origin.Address] : [];
                 settings.Origin.HealthPath = OriginStub.HealthPath;
+                settings.Origin.ConnectTimeout = settings.Origin.AnswerTimeout = originTimeout ?? RawClient.Patience;
             },
             replace: services => services.AddSingleton<TimeProvider>(site.Clock));
         return site;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ReleaseServer.Origin;
 using ReleaseServer.Testing.Origin;
 using ReleaseServer.Testing.S3;
 using ReleaseServer.Tests.Caching;
@@ -6,6 +7,7 @@ using ReleaseServer.Tests.Caching;
 namespace ReleaseServer.Tests.Faults;
 
 /// <summary>A store that is down altogether, over sockets, with every default of the settings: what clients see, what it is asked, how soon it is back.</summary>
+[Collection(nameof(FlakyStoreTests))]
 public sealed class OutageTests
 {
     private const int Names = 300;
@@ -25,7 +27,7 @@ public sealed class OutageTests
     [MemberData(nameof(OutageNames))]
     public async Task Outage_WithOrigin_NoErrorAndTheStoreIsSpared(string outage)
     {
-        await using var site = await StartAsync(hasOrigin: true);
+        await using var site = await StartAsync();
         site.Store.Fail(Outages[outage]());
 
         var (requests, before) = (0, site.Store.Calls.Count);
@@ -63,7 +65,7 @@ public sealed class OutageTests
     [MemberData(nameof(OutageNames))]
     public async Task Outage_OriginDownToo_StaleIfKeptElse503InTime(string outage)
     {
-        await using var site = await StartAsync(hasOrigin: true);
+        await using var site = await StartAsync(new OriginOptions().AnswerTimeout);
         Assert.Equal(200, (await site.TryAskAsync("GET", PathOf(0)))?.Status);
         site.Clock.Advance(TimeSpan.FromHours(1));
         site.Store.Fail(Outages[outage]());
@@ -89,7 +91,7 @@ public sealed class OutageTests
     [Fact(Timeout = 60_000)]
     public async Task AbsentNames_Probed_OneRequestEachAndNoAlert()
     {
-        await using var site = await StartAsync(hasOrigin: true);
+        await using var site = await StartAsync();
         await site.TryAskAsync("GET", PathOf(0));
         var before = site.Store.Calls.Count;
 
@@ -104,13 +106,13 @@ public sealed class OutageTests
         Assert.DoesNotContain(site.Server.Log.Lines, static line => line.Contains(": Alert ", StringComparison.Ordinal));
     }
 
-    private static async Task<MatrixSite> StartAsync(bool hasOrigin)
+    private static async Task<MatrixSite> StartAsync(TimeSpan? originTimeout = null)
     {
-        var site = await MatrixSite.StartAsync(hasOrigin);
+        var site = await MatrixSite.StartAsync(hasOrigin: true, originTimeout: originTimeout);
         for (var number = 0; number < Names; number++)
         {
             site.Put(PathOf(number)["/dist/".Length..], Content);
-            site.Origin?.Put(PathOf(number), Content);
+            site.Origin!.Put(PathOf(number), Content);
         }
 
         return site;
