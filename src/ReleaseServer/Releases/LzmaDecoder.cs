@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ReleaseServer.Releases;
 
 /// <summary>Decodes LZMA as the chunks of LZMA2 hold it, into a window that is also its dictionary. Not safe for concurrent use.</summary>
@@ -13,8 +11,7 @@ internal sealed class LzmaDecoder(int dictionary)
     private const int States = 12;
     private const int PositionStates = 16;
     private const int LiteralStates = 7;
-    private const ushort Half = 1 << 10;
-    private const uint Top = 1 << 24;
+    private const ushort Half = LzmaBits.Half;
 
     private readonly byte[] _window = new byte[dictionary + MaxChunk];
     private readonly ushort[] _isMatch = new ushort[States * PositionStates];
@@ -40,9 +37,6 @@ internal sealed class LzmaDecoder(int dictionary)
     private uint _rep1;
     private uint _rep2;
     private uint _rep3;
-    private uint _range;
-    private uint _code;
-    private int _next;
 
     /// <summary>Forgets everything that a match could reach.</summary>
     public void ResetDictionary() => (_pos, _filled, _processed) = (0, 0, 0);
@@ -89,23 +83,18 @@ internal sealed class LzmaDecoder(int dictionary)
     /// <exception cref="InvalidDataException">It is no such chunk.</exception>
     public ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> input, int size)
     {
-        if (_literals.Length == 0 || input.Length < 5 || input[0] != 0)
+        if (_literals.Length == 0)
         {
             throw Broken();
         }
 
         MakeRoom();
-        (_range, _code, _next) = (uint.MaxValue, 0, 1);
-        for (var i = 0; i < 4; i++)
-        {
-            _code = (_code << 8) | input[_next++];
-        }
-
         try
         {
+            var bits = new LzmaBits(input);
             for (var end = _pos + size; _pos < end;)
             {
-                DecodeOne(input, end);
+                DecodeOne(ref bits, end);
             }
         }
         catch (IndexOutOfRangeException exception)
@@ -120,6 +109,11 @@ internal sealed class LzmaDecoder(int dictionary)
     }
 
     private static InvalidDataException Broken() => new("An LZMA chunk is broken");
+
+    private static int DecodeLength(ref LzmaBits bits, Lengths lengths, int posState) =>
+        bits.Bit(ref lengths.Choice) == 0 ? bits.Tree(lengths.Low.AsSpan(posState * 8, 8), 3)
+        : bits.Bit(ref lengths.Choice2) == 0 ? 8 + bits.Tree(lengths.Mid.AsSpan(posState * 8, 8), 3)
+        : 16 + bits.Tree(lengths.High, 8);
 
     private ReadOnlyMemory<byte> Take(int count)
     {
@@ -139,39 +133,39 @@ internal sealed class LzmaDecoder(int dictionary)
         }
     }
 
-    private void DecodeOne(ReadOnlySpan<byte> input, int end)
+    private void DecodeOne(ref LzmaBits bits, int end)
     {
         var posState = (int)(_processed & ((1u << _pb) - 1));
-        if (Bit(input, ref _isMatch[(_state * PositionStates) + posState]) == 0)
+        if (bits.Bit(ref _isMatch[(_state * PositionStates) + posState]) == 0)
         {
-            DecodeLiteral(input);
+            DecodeLiteral(ref bits);
             return;
         }
 
         int length;
-        if (Bit(input, ref _isRep[_state]) == 0)
+        if (bits.Bit(ref _isRep[_state]) == 0)
         {
             (_rep3, _rep2, _rep1) = (_rep2, _rep1, _rep0);
-            length = DecodeLength(input, _lengths, posState);
+            length = DecodeLength(ref bits, _lengths, posState);
             _state = _state < LiteralStates ? 7 : 10;
-            _rep0 = DecodeDistance(input, length);
+            _rep0 = DecodeDistance(ref bits, length);
         }
         else
         {
-            if (Bit(input, ref _isRepG0[_state]) == 0)
+            if (bits.Bit(ref _isRepG0[_state]) == 0)
             {
-                if (Bit(input, ref _isRep0Long[(_state * PositionStates) + posState]) == 0)
+                if (bits.Bit(ref _isRep0Long[(_state * PositionStates) + posState]) == 0)
                 {
                     _state = _state < LiteralStates ? 9 : 11;
                     Repeat(1, end);
                     return;
                 }
             }
-            else if (Bit(input, ref _isRepG1[_state]) == 0)
+            else if (bits.Bit(ref _isRepG1[_state]) == 0)
             {
                 (_rep1, _rep0) = (_rep0, _rep1);
             }
-            else if (Bit(input, ref _isRepG2[_state]) == 0)
+            else if (bits.Bit(ref _isRepG2[_state]) == 0)
             {
                 (_rep2, _rep1, _rep0) = (_rep1, _rep0, _rep2);
             }
@@ -180,14 +174,14 @@ internal sealed class LzmaDecoder(int dictionary)
                 (_rep3, _rep2, _rep1, _rep0) = (_rep2, _rep1, _rep0, _rep3);
             }
 
-            length = DecodeLength(input, _repLengths, posState);
+            length = DecodeLength(ref bits, _repLengths, posState);
             _state = _state < LiteralStates ? 8 : 11;
         }
 
         Repeat(length + 2, end);
     }
 
-    private void DecodeLiteral(ReadOnlySpan<byte> input)
+    private void DecodeLiteral(ref LzmaBits bits)
     {
         var previous = _filled > 0 ? _window[_pos - 1] : 0;
         var start = 0x300 * ((((int)_processed & ((1 << _lp) - 1)) << _lc) + (previous >> (8 - _lc)));
@@ -200,7 +194,7 @@ internal sealed class LzmaDecoder(int dictionary)
             {
                 var matchBit = (match >> 7) & 1;
                 match <<= 1;
-                var bit = Bit(input, ref probabilities[((1 + matchBit) << 8) + symbol]);
+                var bit = bits.Bit(ref probabilities[((1 + matchBit) << 8) + symbol]);
                 symbol = (symbol << 1) | bit;
                 if (matchBit != bit)
                 {
@@ -212,21 +206,16 @@ internal sealed class LzmaDecoder(int dictionary)
 
         while (symbol < 0x100)
         {
-            symbol = (symbol << 1) | Bit(input, ref probabilities[symbol]);
+            symbol = (symbol << 1) | bits.Bit(ref probabilities[symbol]);
         }
 
         Put((byte)symbol);
         _state = _state < 4 ? 0 : _state < 10 ? _state - 3 : _state - 6;
     }
 
-    private int DecodeLength(ReadOnlySpan<byte> input, Lengths lengths, int posState) =>
-        Bit(input, ref lengths.Choice) == 0 ? Tree(input, lengths.Low.AsSpan(posState * 8, 8), 3)
-        : Bit(input, ref lengths.Choice2) == 0 ? 8 + Tree(input, lengths.Mid.AsSpan(posState * 8, 8), 3)
-        : 16 + Tree(input, lengths.High, 8);
-
-    private uint DecodeDistance(ReadOnlySpan<byte> input, int length)
+    private uint DecodeDistance(ref LzmaBits bits, int length)
     {
-        var slot = Tree(input, _posSlots.AsSpan(Math.Min(length, 3) * 64, 64), 6);
+        var slot = bits.Tree(_posSlots.AsSpan(Math.Min(length, 3) * 64, 64), 6);
         if (slot < 4)
         {
             return (uint)slot;
@@ -236,21 +225,11 @@ internal sealed class LzmaDecoder(int dictionary)
         var distance = (2u | ((uint)slot & 1)) << direct;
         if (slot < 14)
         {
-            return distance + ReverseTree(input, _posDecoders.AsSpan((int)distance - slot), direct);
+            return distance + bits.ReverseTree(_posDecoders.AsSpan((int)distance - slot), direct);
         }
 
-        for (var i = direct - 1; i >= 4; i--)
-        {
-            Normalize(input);
-            _range >>= 1;
-            if (_code >= _range)
-            {
-                _code -= _range;
-                distance += 1u << i;
-            }
-        }
-
-        return distance + ReverseTree(input, _align, 4);
+        distance += bits.Direct(direct - 4) << 4;
+        return distance + bits.ReverseTree(_align, 4);
     }
 
     private void Repeat(int length, int end)
@@ -273,58 +252,6 @@ internal sealed class LzmaDecoder(int dictionary)
         _window[_pos++] = value;
         _filled++;
         _processed++;
-    }
-
-    private int Tree(ReadOnlySpan<byte> input, Span<ushort> probabilities, int bits)
-    {
-        var symbol = 1;
-        for (var i = 0; i < bits; i++)
-        {
-            symbol = (symbol << 1) | Bit(input, ref probabilities[symbol]);
-        }
-
-        return symbol - (1 << bits);
-    }
-
-    private uint ReverseTree(ReadOnlySpan<byte> input, Span<ushort> probabilities, int bits)
-    {
-        var (symbol, result) = (1, 0u);
-        for (var i = 0; i < bits; i++)
-        {
-            var bit = Bit(input, ref probabilities[symbol]);
-            symbol = (symbol << 1) | bit;
-            result |= (uint)bit << i;
-        }
-
-        return result;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Bit(ReadOnlySpan<byte> input, ref ushort probability)
-    {
-        Normalize(input);
-        var bound = (_range >> 11) * probability;
-        if (_code < bound)
-        {
-            _range = bound;
-            probability += (ushort)((2048 - probability) >> 5);
-            return 0;
-        }
-
-        _range -= bound;
-        _code -= bound;
-        probability -= (ushort)(probability >> 5);
-        return 1;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Normalize(ReadOnlySpan<byte> input)
-    {
-        if (_range < Top)
-        {
-            _range <<= 8;
-            _code = (_code << 8) | input[_next++];
-        }
     }
 
     private sealed class Lengths

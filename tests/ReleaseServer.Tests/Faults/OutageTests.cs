@@ -23,7 +23,7 @@ public sealed class OutageTests
 
     public static TheoryData<string> OutageNames => [.. Outages.Keys];
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 240_000)]
     [MemberData(nameof(OutageNames))]
     public async Task Outage_WithOrigin_NoErrorAndTheStoreIsSpared(string outage)
     {
@@ -61,7 +61,7 @@ public sealed class OutageTests
         Assert.Single(site.Told("bucket-down"), static line => line.Contains("Alert bucket-down: ", StringComparison.Ordinal));
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 240_000)]
     [MemberData(nameof(OutageNames))]
     public async Task Outage_OriginDownToo_StaleIfKeptElse503InTime(string outage)
     {
@@ -88,7 +88,7 @@ public sealed class OutageTests
         }
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 240_000)]
     public async Task AbsentNames_Probed_OneRequestEachAndNoAlert()
     {
         await using var site = await StartAsync();
