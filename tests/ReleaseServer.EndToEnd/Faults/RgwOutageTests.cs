@@ -1,13 +1,18 @@
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.Testing.Origin;
 
 namespace ReleaseServer.EndToEnd.Faults;
 
-/// <summary>A real S3 gateway is killed, restarted, frozen and thawed under load: what was served goes on being served, the rest is refused in time and then is back.</summary>
+/// <summary>
+/// A real S3 gateway is killed, restarted, frozen and thawed under load. Without an origin, what was served goes on being served, and the rest is
+/// refused in time and then is back; with one, and no cache at all, nobody notices.
+/// </summary>
 public sealed class RgwOutageTests : IDisposable
 {
     private const string Bucket = "releases";
@@ -30,15 +35,28 @@ public sealed class RgwOutageTests : IDisposable
     public async Task Gateway_KilledRestartedFrozenAndThawed_KeptNamesAnsweredAndOthersBackInTime()
     {
         await using var gateway = await StartGatewayAsync();
-        await using var server = await StartServerAsync(gateway);
+        await using var server = await StartServerAsync(gateway, "kept");
+        await using var origin = await StartOriginAsync();
+        await using var rescued = await StartServerAsync(
+            gateway,
+            "rescued",
+            "--Cache:Enabled=false",
+            $"--Origin:Urls={origin.Address}",
+            $"--Origin:HealthPath={OriginStub.HealthPath}",
+            // A machine that is busy with other tests is no dead origin.
+            "--Origin:ConnectTimeout=20s",
+            "--Origin:AnswerTimeout=20s");
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         foreach (var name in Kept)
         {
             await AssertKeptAsync(http, name);
         }
 
+        using var rescuedHttp = new HttpClient { BaseAddress = rescued.BaseAddress };
         using var isOver = new CancellationTokenSource();
-        var load = Enumerable.Range(0, Clients).Select(client => Task.Run(() => LoadAsync(http, client, isOver.Token), Token)).ToArray();
+        var load = Enumerable.Range(0, 2 * Clients)
+            .Select(client => Task.Run(() => LoadAsync(client < Clients ? http : rescuedHttp, client, isOver.Token), Token))
+            .ToArray();
 
         await gateway.KillAsync();
         await AssertRefusedAsync(http);
@@ -54,6 +72,7 @@ public sealed class RgwOutageTests : IDisposable
         var answered = await Task.WhenAll(load);
         Assert.All(answered, static count => Assert.InRange(count, 1, int.MaxValue));
         Assert.Equal(2, server.Log.Split("Alert bucket-down is over").Length - 1);
+        Assert.NotEmpty(origin.Calls);
     }
 
     private async Task<RgwProcess> StartGatewayAsync()
@@ -89,15 +108,32 @@ public sealed class RgwOutageTests : IDisposable
         return gateway;
     }
 
-    private Task<ServerProcess> StartServerAsync(RgwProcess gateway) => ServerProcess.StartAsync(
-        _home.Path,
-        "--Bucket:Kind=s3",
-        $"--Bucket:Endpoint={gateway["ENDPOINT"]}",
-        $"--Bucket:Name={Bucket}",
-        $"--Bucket:Region={gateway["REGION"]}",
-        $"--Bucket:AccessKey={gateway["ACCESS_KEY"]}",
-        $"--Bucket:SecretKey={gateway["SECRET_KEY"]}",
-        "--Log:Access=false");
+    // Its tags are those of the bucket, digests both: a body that the gateway broke off goes on here.
+    private static async Task<OriginStub> StartOriginAsync()
+    {
+        var origin = await OriginStub.StartAsync();
+        foreach (var name in Kept)
+        {
+#pragma warning disable CA5351 // An entity tag of S3 is an MD5.
+            origin.Put("/dist/" + name, ContentOf(name), tag: $"\"{Convert.ToHexStringLower(MD5.HashData(ContentOf(name)))}\"");
+#pragma warning restore CA5351
+        }
+
+        return origin;
+    }
+
+    private Task<ServerProcess> StartServerAsync(RgwProcess gateway, string name, params string[] settings) => ServerProcess.StartAsync(
+        Directory.CreateDirectory(_home[name]).FullName,
+        [
+            "--Bucket:Kind=s3",
+            $"--Bucket:Endpoint={gateway["ENDPOINT"]}",
+            $"--Bucket:Name={Bucket}",
+            $"--Bucket:Region={gateway["REGION"]}",
+            $"--Bucket:AccessKey={gateway["ACCESS_KEY"]}",
+            $"--Bucket:SecretKey={gateway["SECRET_KEY"]}",
+            "--Log:Access=false",
+            .. settings,
+        ]);
 
     private static async Task<int> LoadAsync(HttpClient http, int client, CancellationToken isOver)
     {
