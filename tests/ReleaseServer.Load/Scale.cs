@@ -60,7 +60,7 @@ internal sealed record Scale
     public int SlowClients { get; init; } = 1_000;
 
     /// <summary>S14: <c>Server:RequestHeadersTimeout</c>; its default.</summary>
-    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
     public static Scale Full { get; } = new();
 

@@ -55,7 +55,7 @@ internal sealed class SlowClients(Lab lab)
         {
             Ours = string.Create(CultureInfo.InvariantCulture, $"{lives.Max().TotalSeconds:0.0} s"),
             Result = lives.Max().TotalSeconds,
-            Target = Targets.SlowRequestGone(lab.Scale.HeadersTimeout),
+            Target = Targets.SlowRequestGone,
         });
         lab.Report.Add(new ReportRow("S14", "slow readers of 4 KB a second that were cut off")
         {
