@@ -1,4 +1,5 @@
 using ReleaseServer.Buckets;
+using ReleaseServer.Caching;
 using ReleaseServer.Http;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
@@ -53,7 +54,7 @@ internal sealed class OriginRest(OriginClient client, OriginSwitch order, Curren
     }
 
     /// <summary>Fails as a bucket's body does, for who reads it takes it for one.</summary>
-    private sealed class RestStream(OriginBody body, long length) : Caching.ForwardStream
+    private sealed class RestStream(OriginBody body, long length) : ForwardStream
     {
         public override long Length => length;
 

@@ -57,7 +57,7 @@ internal sealed class PeerStarter(LoadOptions options, Scale scale, Corpus corpu
         var directory = Directory.CreateDirectory(Path.Combine(options.Work, "peers", $"{number}-{kind}")).FullName;
         if (kind == PeerKind.Ours)
         {
-            return LaunchOurs(ports, directory, [.. settings]);
+            return LaunchOurs(ports, directory, [.. settings], "log");
         }
 
         var configuration = Path.Combine(directory, "nginx.conf");
@@ -67,7 +67,7 @@ internal sealed class PeerStarter(LoadOptions options, Scale scale, Corpus corpu
     }
 
     /// <summary>Starts ours again where it was, with all that it left behind, and does not wait for it.</summary>
-    public Peer LaunchAgain(Peer ended) => LaunchOurs(ended.Ports, ended.Directory, ended.Settings);
+    public Peer LaunchAgain(Peer ended) => LaunchOurs(ended.Ports, ended.Directory, ended.Settings, "log-again");
 
     /// <summary>Asks, again and again, until the object comes.</summary>
     /// <exception cref="TimeoutException">It did not come in 30 s.</exception>
@@ -94,11 +94,11 @@ internal sealed class PeerStarter(LoadOptions options, Scale scale, Corpus corpu
         throw new TimeoutException($"{peer.Name} did not answer {path} within {StartLimit.TotalSeconds} s; see {peer.Directory}/log");
     }
 
-    private Peer LaunchOurs(PeerPorts ports, string directory, IReadOnlyList<string> settings)
+    private Peer LaunchOurs(PeerPorts ports, string directory, IReadOnlyList<string> settings, string log)
     {
         var arguments = OurArguments(ports, directory, settings);
         var environment = options.ServerEnvironment.Append(new KeyValuePair<string, string>("DOTNET_NOLOGO", "1"));
-        return new Peer(PeerKind.Ours, ChildProcess.Start(options.Server, arguments, Path.Combine(directory, "log"), PidFile, environment), ports, directory, settings);
+        return new Peer(PeerKind.Ours, ChildProcess.Start(options.Server, arguments, Path.Combine(directory, log), PidFile, environment), ports, directory, settings);
     }
 
     private bool Knows(string setting) => _knownSettings.Contains($" {setting} ", StringComparison.Ordinal);
