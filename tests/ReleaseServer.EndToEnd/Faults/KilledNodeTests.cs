@@ -65,24 +65,36 @@ public sealed class KilledNodeTests : IAsyncLifetime
             .Select(client => Task.Run(() => LoadAsync(http, client, () => Volatile.Read(ref addresses), survivor.BaseAddress, counts, isOver.Token), Token))
             .ToArray();
 
-        for (var kill = 0; kill < kills; kill++)
+        try
         {
-            await AwaitMoreAsync(counts, load, 200);
-            await Task.WhenAll(flapping.Select(static node => node.KillAsync()));
-            await Task.WhenAll(flapping.Select(static node => node.DisposeAsync().AsTask()));
-            await AwaitMoreAsync(counts, load, 200);
-            flapping = await StartAllAsync(others);
-            Volatile.Write(ref addresses, AddressesOf(flapping));
+            for (var kill = 0; kill < kills; kill++)
+            {
+                await AwaitMoreAsync(counts, load, 200);
+                await KillAllAsync(flapping);
+                flapping = [];
+                await AwaitMoreAsync(counts, load, 200);
+                flapping = await StartAllAsync(others);
+                Volatile.Write(ref addresses, AddressesOf(flapping));
+            }
+        }
+        finally
+        {
+            await KillAllAsync(flapping);
         }
 
         await isOver.CancelAsync();
         await Task.WhenAll(load);
-        await Task.WhenAll(flapping.Select(static node => node.DisposeAsync().AsTask()));
         Assert.InRange(counts.Retried, kills, counts.Answered);
         Assert.DoesNotContain(" ERR ", survivor.Log, StringComparison.Ordinal);
     }
 
     private Task<ServerProcess[]> StartAllAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(number => StartAsync($"flapping-{number}")));
+
+    private static async Task KillAllAsync(ServerProcess[] nodes)
+    {
+        await Task.WhenAll(nodes.Select(static node => node.KillAsync()));
+        await Task.WhenAll(nodes.Select(static node => node.DisposeAsync().AsTask()));
+    }
 
     private static Uri[] AddressesOf(ServerProcess[] nodes) => [.. nodes.Select(static node => node.BaseAddress)];
 
