@@ -56,6 +56,12 @@ internal sealed record Scale
     /// <summary>S11.</summary>
     public int IdleConnections { get; init; } = 10_000;
 
+    /// <summary>S14: clients of each kind.</summary>
+    public int SlowClients { get; init; } = 1_000;
+
+    /// <summary>S14: <c>Server:RequestHeadersTimeout</c>; its default.</summary>
+    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
     public static Scale Full { get; } = new();
 
     public static Scale Smoke { get; } = new()
@@ -77,5 +83,7 @@ internal sealed record Scale
         SlowReaders = 5,
         Settle = TimeSpan.FromMilliseconds(200),
         IdleConnections = 50,
+        SlowClients = 10,
+        HeadersTimeout = TimeSpan.FromSeconds(3),
     };
 }

@@ -15,6 +15,9 @@ internal sealed class AlertKind
     public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults") { EndsBySilence = true };
     public static readonly AlertKind Unexpected = new("unexpected-error", "Unexpected error") { IsCritical = false, EndsBySilence = true };
 
+    /// <summary>What an operator sends to see that it comes; no trouble, and so not among <see cref="All"/>.</summary>
+    public static readonly AlertKind Test = new("test-alert", "Test alert");
+
     private AlertKind(string name, string title) => (Name, Title) = (name, title);
 
     public static IReadOnlyList<AlertKind> All { get; } =

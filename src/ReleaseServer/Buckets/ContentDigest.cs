@@ -17,6 +17,9 @@ internal enum DigestAlgorithm
 /// <param name="Hex">Lower-case hexadecimal, most significant byte first.</param>
 internal readonly record struct ContentDigest(DigestAlgorithm Algorithm, string Hex)
 {
+    /// <summary>Whether two contents with the same digest are the same; a checksum only finds what broke by chance.</summary>
+    public bool IsProof => Algorithm is DigestAlgorithm.Sha256 or DigestAlgorithm.Sha1 or DigestAlgorithm.Md5;
+
     /// <summary>Bytes of a digest.</summary>
     public static int LengthOf(DigestAlgorithm algorithm) => algorithm switch
     {

@@ -1,6 +1,7 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Resilience;
 
 namespace ReleaseServer.Caching;
 
@@ -8,7 +9,7 @@ namespace ReleaseServer.Caching;
 /// Answers reads from this node, and asks the bucket once for what is not here or no longer fresh, however many want it. Entries are known by
 /// bucket key and are one version each; conditions and ranges are judged above, for hits and misses alike.
 /// </summary>
-internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedListings listings, IAlerts alerts) : IBucket, IDisposable
+internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedListings listings, IRestSource? rest, IAlerts alerts) : IBucket, IDisposable
 {
     private const int MostTries = 3;
 
@@ -123,7 +124,7 @@ internal sealed class CachedBucket(IBucket inner, CachedObjects objects, CachedL
         }
 
         var metadata = opened.Metadata with { CacheUse = new CacheUse(CacheStatus.Bypass, TimeSpan.Zero) };
-        return new Representation(metadata, range is null ? new VerifyingStream(opened, Description, key, alerts) : opened.Body);
+        return new Representation(metadata, range is null ? new VerifyingStream(opened, Description, key, rest, alerts) : opened.Body);
     }
 
     private sealed class KeptEntries(CachedListings listings, string prefix, ListDepth depth, CancellationToken cancellationToken)

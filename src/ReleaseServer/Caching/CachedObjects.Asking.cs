@@ -223,6 +223,7 @@ internal sealed partial class CachedObjects
             ended => OnFillEnded(slot, ended, asked))
         {
             Purges = purges,
+            Rest = Rest,
         };
         Fills.Begin();
         Fill? discarded;

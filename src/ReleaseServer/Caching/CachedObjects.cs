@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Resilience;
 
 namespace ReleaseServer.Caching;
 
@@ -39,6 +40,9 @@ internal sealed partial class CachedObjects : IObjectCache, IDisposable
         _refusals = new EvictionQueue(memory.Capacity / RefusalPart);
         LoadDisk();
     }
+
+    /// <summary>Who goes on with a body where the bucket does not; null for nobody.</summary>
+    public IRestSource? Rest { get; init; }
 
     public FillCounts Fills { get; } = new();
 

@@ -29,6 +29,9 @@ internal sealed class ContentCheck : IDisposable
     /// <summary>How many bytes have been seen: the next ones begin here.</summary>
     public long Position { get; private set; }
 
+    /// <summary>Whether what passes is what the bucket means, whoever sent it.</summary>
+    public bool IsProof => _expected is { IsProof: true };
+
     /// <summary>Digest of what was kept, in hexadecimal, after <see cref="Finish"/>; null unless wanted.</summary>
     public string? Sha256 { get; private set; }
 

@@ -71,10 +71,7 @@ internal sealed partial class Fill
         {
             using (turn ??= await _gate.EnterAsync(ReadKind.Body, _stop.Token))
             {
-                await using (opened ??= await OpenAsync(run))
-                {
-                    await CopyAsync(run, opened.Body);
-                }
+                await BringAsync(run, opened);
             }
 
             EndRun(run);
@@ -113,6 +110,11 @@ internal sealed partial class Fill
         lock (_lock)
         {
             _there.Add(run.Position, run.Position + bytes.Length);
+            if (run.IsElsewhere)
+            {
+                _elsewhere.Add(run.Position, run.Position + bytes.Length);
+            }
+
             run.Position += bytes.Length;
         }
 
@@ -186,7 +188,7 @@ internal sealed partial class Fill
 
             if ((_check.Finish() ?? _accept?.Invoke(this)) is { } fault)
             {
-                throw new WrongBytesException($"{_bucket.Description} {fault} ({Key})");
+                throw Wrong(fault);
             }
 
             lock (_lock)
@@ -293,5 +295,8 @@ internal sealed partial class Fill
         public long Position { get; set; } = position;
 
         public long End { get; set; } = end;
+
+        /// <summary>Whether it does not come from the bucket any more.</summary>
+        public bool IsElsewhere { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ReleaseServer.Buckets;
+using ReleaseServer.Resilience;
 
 namespace ReleaseServer.Caching;
 
@@ -35,6 +36,7 @@ internal sealed partial class Fill
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ExtentSet _there = new();
+    private readonly ExtentSet _elsewhere = new();
     private readonly List<Run> _runs = [];
     private readonly bool _isHeldWhole;
     private readonly Func<Fill, string?>? _accept;
@@ -83,6 +85,9 @@ internal sealed partial class Fill
 
     /// <summary><see cref="CacheSlot.Purges"/> when the bucket vouched for this version last. Under the lock of the slot.</summary>
     public int Purges { get; set; }
+
+    /// <summary>Who goes on where the bucket does not; null for nobody.</summary>
+    public IRestSource? Rest { get; init; }
 
     /// <summary>Whether nothing of it may be kept.</summary>
     public bool IsUnwanted { get; private set; }
@@ -174,13 +179,8 @@ internal sealed partial class Fill
                     return 0;
                 }
 
-                var needsAll = (isWhole || _isHeldWhole) && !_isEnded;
-                var until = _failure is null ? Math.Min(_there.EndFrom(position), end) : position;
-                if (needsAll)
-                {
-                    until = Math.Min(until, _isHeldWhole ? 0 : Metadata.Length - HeldBack);
-                }
-
+                var shown = ShownUntil(position, end, isWhole);
+                var until = _failure is null ? Math.Min(_there.EndFrom(position), shown) : position;
                 if (until > position)
                 {
                     buffer = buffer[..(int)Math.Min(buffer.Length, until - position)];
@@ -188,6 +188,7 @@ internal sealed partial class Fill
                 }
 
                 // Who waits for the check waits for every byte, and some may be missing further on.
+                var needsAll = !_isEnded && (isWhole || shown <= position);
                 var missing = needsAll ? FirstGap() : position;
                 if (!IsOver && missing < Metadata.Length)
                 {

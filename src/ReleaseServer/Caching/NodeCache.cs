@@ -1,5 +1,6 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
+using ReleaseServer.Resilience;
 
 namespace ReleaseServer.Caching;
 
@@ -18,15 +19,17 @@ internal sealed class NodeCache : IDisposable
     /// <param name="options">Validated; <see cref="CacheOptions.Path"/> is absolute, or empty for no disk.</param>
     /// <param name="alerts">Told of a disk that fails, and of a bucket that sends other bytes than it says.</param>
     /// <param name="bucket">What is read where the cache has nothing; disposed with the cache.</param>
-    public static NodeCache Open(CacheOptions options, IBucket bucket, ICacheRules rules, IAlerts alerts, TimeProvider time, ILogger<NodeCache> logger)
+    /// <param name="rest">Who goes on with a body where the bucket does not; null for nobody.</param>
+    public static NodeCache Open(
+        CacheOptions options, IBucket bucket, ICacheRules rules, IAlerts alerts, TimeProvider time, ILogger<NodeCache> logger, IRestSource? rest = null)
     {
         var clock = new CacheClock(time);
         var memory = new EvictionQueue(options.MemoryBytes);
         var disk = options is { Path.Length: > 0, DiskBytes: > 0 } ? DiskTier.Open(options.Path, options.DiskBytes, clock, alerts, logger) : null;
         var gate = new FillGate(options.MaxFills, options.MaxQueuedFills);
-        var objects = new CachedObjects(bucket, gate, rules, clock, memory, disk, alerts, logger);
+        var objects = new CachedObjects(bucket, gate, rules, clock, memory, disk, alerts, logger) { Rest = rest };
         var listings = new CachedListings(bucket, gate, rules, clock, memory);
-        return new NodeCache(new CachedBucket(bucket, objects, listings, alerts), objects, new CachePurger(objects, listings, disk, rules));
+        return new NodeCache(new CachedBucket(bucket, objects, listings, rest, alerts), objects, new CachePurger(objects, listings, disk, rules));
     }
 
     public void Dispose() => Bucket.Dispose();

@@ -140,9 +140,10 @@ internal static class CommandLine
         var index = IndexCommand.Create((command, run) => Verb(command, run), caller);
         var verify = VerifyCommand.Create((command, run) => Verb(command, run), caller);
         var replicate = ReplicateCommand.Create((command, run) => Verb(command, run), caller);
+        var testAlert = TestAlertCommand.Create((command, run) => Verb(command, run), caller);
 
         var root = new RootCommand(Description) { serve };
-        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, replicate, purge, statistics, status, checkVerb]))
+        foreach (var other in ReleaseVerbs.Create((command, run) => Verb(command, run), caller).Concat([links, catalog, index, verify, replicate, purge, statistics, status, testAlert, checkVerb]))
         {
             root.Add(other);
         }

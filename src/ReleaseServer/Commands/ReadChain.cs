@@ -34,7 +34,8 @@ internal static class ReadChain
             provider.GetRequiredService<ICacheRules>(),
             provider.GetRequiredService<IAlerts>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<NodeCache>>()));
+            provider.GetRequiredService<ILogger<NodeCache>>(),
+            provider.GetService<IRestSource>()));
         services.AddSingleton<IBucket>(static provider => Cataloged(provider, provider.GetRequiredService<NodeCache>().Bucket));
         services.AddSingleton<IObjectCache>(static provider => provider.GetRequiredService<NodeCache>().Objects);
         services.AddSingleton<IPurgeable>(static provider => provider.GetRequiredService<NodeCache>().Purger);
@@ -85,7 +86,10 @@ internal static class ReadChain
 
         var rules = provider.GetRequiredService<ICacheRules>();
         return new ReplicatedBucket(
-            lanes, provider.GetRequiredService<NewestPublication>(), new NewestObjects(key => rules.ClassOf(key).IsImmutable), options.Retry);
+            lanes, provider.GetRequiredService<NewestPublication>(), new NewestObjects(key => rules.ClassOf(key).IsImmutable), options.Retry)
+        {
+            Rest = provider.GetService<IRestSource>(),
+        };
 
         BucketLane MakeLane(IBucket bucket, BucketOptions reached) => new(
             bucket,

@@ -96,7 +96,7 @@ internal sealed partial class OriginClient : IDisposable
             {
                 using var message = request.To(server, rest, tag);
                 var exchange = await SendAsync(server, message, cancellationToken);
-                if (IsRest(exchange.Response, rest, tag))
+                if (IsRest(exchange.Response, rest, tag, length: null))
                 {
                     server.Counts.CountResume();
                     LogResumed(request.Target, broken.Message, server.Address);
@@ -112,6 +112,42 @@ internal sealed partial class OriginClient : IDisposable
         }
 
         throw broken;
+    }
+
+    /// <summary>Asks the origins for the rest of a body that was not theirs.</summary>
+    /// <param name="length">Bytes of the whole, which the origin's must have too, in no coding.</param>
+    /// <param name="version">The version it must be of; null where the caller finds out himself.</param>
+    /// <returns>The rest, which goes on by itself where it breaks; null where none has it.</returns>
+    public async Task<OriginBody?> OpenRestAsync(OriginRequest request, ByteRange rest, long length, EntityTag? version, CancellationToken cancellationToken)
+    {
+        foreach (var server in _servers.All)
+        {
+            if (server.Health.IsOpen)
+            {
+                continue;
+            }
+
+            try
+            {
+                using var message = request.To(server, rest, version);
+                var exchange = await SendAsync(server, message, cancellationToken);
+                if (IsRest(exchange.Response, rest, version, length))
+                {
+                    server.Counts.CountResume();
+                    LogResumed(request.Target, "the bucket broke off", server.Address);
+                    Breadcrumbs.Add("origin", $"{server.Address} has the rest");
+                    return new OriginBody(this, request, exchange, rest, rest.Length, TagOf(exchange.Response));
+                }
+
+                exchange.Dispose();
+            }
+            catch (OriginUnavailableException exception)
+            {
+                Note(server, exception);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Looks whether an origin answers, by its cheap route.</summary>
@@ -202,15 +238,17 @@ internal sealed partial class OriginClient : IDisposable
         }
     }
 
-    private static bool IsRest(HttpResponseMessage response, ByteRange rest, EntityTag tag) =>
+    private static bool IsRest(HttpResponseMessage response, ByteRange rest, EntityTag? version, long? length) =>
         response.StatusCode == HttpStatusCode.PartialContent
-        && response.Headers.NonValidated.TryGetValues("ETag", out var tags)
-        && EntityTag.TryParse(tags.ToString(), out var current)
-        && current.EqualsStrongly(tag)
+        && (version is not { } tag || TagOf(response)?.EqualsStrongly(tag) == true)
         && response.Content.Headers.NonValidated.TryGetValues("Content-Range", out var ranges)
-        && ContentRange.TryParse(ranges.ToString(), out var range, out _)
+        && ContentRange.TryParse(ranges.ToString(), out var range, out var whole)
         && range == rest
+        && (length is null || (whole == length && response.Content.Headers.ContentEncoding.Count == 0))
         && (response.Content.Headers.ContentLength ?? rest.Length) == rest.Length;
+
+    private static EntityTag? TagOf(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("ETag", out var tags) && EntityTag.TryParse(tags.ToString(), out var tag) ? tag : null;
 
     private static bool IsOfTheNetwork(Exception exception) => exception is HttpRequestException or IOException or OperationCanceledException;
 

@@ -1,3 +1,5 @@
+using ReleaseServer.Resilience;
+
 namespace ReleaseServer.Origin;
 
 internal static class OriginRegistration
@@ -9,6 +11,7 @@ internal static class OriginRegistration
         services.AddSingleton<OriginSwitch>();
         services.AddSingleton<OriginServers>();
         services.AddSingleton<OriginClient>();
+        services.AddSingleton<IRestSource, OriginRest>();
         services.AddHostedService<OriginMonitor>();
     }
 }

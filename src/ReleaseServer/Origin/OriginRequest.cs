@@ -58,8 +58,8 @@ internal sealed class OriginRequest
 
     /// <summary>The request as it goes to an origin; disposed by whoever sends it.</summary>
     /// <param name="rest">What is left of a body that broke off, in place of what the client asked for; null for that.</param>
-    /// <param name="version">The version that the rest must be of.</param>
-    public HttpRequestMessage To(OriginServer server, ByteRange? rest = null, EntityTag version = default)
+    /// <param name="version">The version that the rest must be of; null for any.</param>
+    public HttpRequestMessage To(OriginServer server, ByteRange? rest = null, EntityTag? version = null)
     {
         // Otherwise Uri would decode escapes and resolve dots once more.
         var address = new Uri(server.Address + _target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -75,7 +75,10 @@ internal sealed class OriginRequest
         if (rest is { } range)
         {
             message.Headers.TryAddWithoutValidation("Range", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"bytes={range.First}-{range.Last}"));
-            message.Headers.TryAddWithoutValidation("If-Range", version.ToString());
+            if (version is { } tag)
+            {
+                message.Headers.TryAddWithoutValidation("If-Range", tag.ToString());
+            }
         }
 
         return message;

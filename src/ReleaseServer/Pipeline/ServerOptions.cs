@@ -27,8 +27,8 @@ internal sealed class ServerOptions
     /// <summary>Time an idle connection is kept, 1 s to 1 h. Default 75 s, as nginx.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>Time a client has to send its request head, 1 s to 10 min. Default 30 s.</summary>
-    public TimeSpan RequestHeadersTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>Time a client has to send its request head, 1 s to 10 min. Default 25 s: it is looked at each second, and gone within 30 s in any case.</summary>
+    public TimeSpan RequestHeadersTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>Slowest reading allowed of a client, bytes per second, 0 to 1,000,000,000; 0 for no limit. Default 240.</summary>
     public int MinResponseBytesPerSecond { get; set; } = 240;

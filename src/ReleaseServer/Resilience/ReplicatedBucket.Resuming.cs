@@ -6,12 +6,15 @@ namespace ReleaseServer.Resilience;
 // Bodies that break.
 internal sealed partial class ReplicatedBucket
 {
-    /// <summary>Opens the rest of a body that broke: from the bucket it came from, then from any that provably holds the same bytes.</summary>
+    /// <summary>
+    /// Opens the rest of a body that broke: from the bucket it came from, then from any that provably holds the same bytes, then from who is no bucket.
+    /// </summary>
     /// <param name="home">The bucket that <paramref name="metadata"/> is of.</param>
     /// <param name="last">The bucket whose body broke.</param>
     /// <param name="broken">Thrown where nobody can go on.</param>
+    /// <returns>The rest, and the bucket it comes from; null where it is from no bucket.</returns>
     /// <exception cref="BucketUnavailableException">Nobody can, or the object was replaced meanwhile.</exception>
-    public async ValueTask<(Representation Opened, BucketLane Lane)> ResumeAsync(
+    public async ValueTask<(Representation Opened, BucketLane? Lane)> ResumeAsync(
         AssetKey key,
         RepresentationMetadata metadata,
         ByteRange rest,
@@ -31,6 +34,11 @@ internal sealed partial class ReplicatedBucket
             {
                 return (other, lane);
             }
+        }
+
+        if (Rest is not null && await Rest.OpenAsync(key, metadata, rest, isChecked: false, cancellationToken) is { } elsewhere)
+        {
+            return (new Representation(metadata, elsewhere), null);
         }
 
         throw new BucketUnavailableException(broken.Message, broken) { Fault = broken.Fault };

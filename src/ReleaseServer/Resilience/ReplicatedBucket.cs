@@ -29,6 +29,9 @@ internal sealed partial class ReplicatedBucket : IBucket, IDisposable
         ListsSourceDates = _lanes.All(static lane => lane.Reads.ListsSourceDates);
     }
 
+    /// <summary>Who goes on with a body where no bucket does; null for nobody.</summary>
+    public IRestSource? Rest { get; init; }
+
     /// <summary>Of the primary.</summary>
     public string Description => _lanes[0].Description;
 

@@ -18,7 +18,7 @@ internal sealed class ResumingStream : Stream
     private readonly long _length;
     private readonly int _mostBreaks;
     private Representation? _current;
-    private BucketLane _lane;
+    private BucketLane? _lane;
     private long _read;
     private long _readAtBreak;
     private int _breaks;
@@ -113,7 +113,9 @@ internal sealed class ResumingStream : Stream
 
     private async ValueTask ResumeAsync(BucketUnavailableException broken, CancellationToken cancellationToken)
     {
-        _lane.Health.Note(broken, TimeSpan.Zero);
+        // Who is no bucket has gone on by itself for as long as it could.
+        var lane = _lane ?? throw new BucketUnavailableException(broken.Message, broken) { Fault = broken.Fault };
+        lane.Health.Note(broken, TimeSpan.Zero);
         _breaks = _read - _readAtBreak >= Progress ? 1 : _breaks + 1;
         _readAtBreak = _read;
         await Current.DisposeAsync();
@@ -124,7 +126,7 @@ internal sealed class ResumingStream : Stream
         }
 
         var rest = new ByteRange(_first + _read, _first + _length - 1);
-        (_current, _lane) = await _bucket.ResumeAsync(_key, _metadata, rest, _home, _lane, broken, cancellationToken);
+        (_current, _lane) = await _bucket.ResumeAsync(_key, _metadata, rest, _home, lane, broken, cancellationToken);
     }
 
     private int Counted(int count)

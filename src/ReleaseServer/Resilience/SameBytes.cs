@@ -1,5 +1,6 @@
 using System.Buffers;
 using ReleaseServer.Buckets;
+using ReleaseServer.Http;
 
 namespace ReleaseServer.Resilience;
 
@@ -30,17 +31,18 @@ internal static class SameBytes
                         return false;
                     }
 
-                    isProven |= digest.Algorithm is DigestAlgorithm.Sha256 or DigestAlgorithm.Sha1 or DigestAlgorithm.Md5;
+                    isProven |= digest.IsProof;
                 }
             }
         }
 
-        return isProven || (one.EntityTag == other.EntityTag && IsOfContent(one.EntityTag.Opaque));
+        return isProven || (one.EntityTag == other.EntityTag && IsOfContent(one.EntityTag));
     }
 
-    // A digest, or one of digests of parts with their number. A tag of date and length, as folders have, can be that of two files.
-    private static bool IsOfContent(string opaque)
+    /// <summary>Whether a tag is a digest, or one of digests of parts with their number. One of date and length, as folders have, can be that of two files.</summary>
+    public static bool IsOfContent(EntityTag tag)
     {
+        var opaque = tag.Opaque;
         var text = opaque.AsSpan().Trim('"');
         var digits = text.IndexOf('-') is >= 0 and var dash ? text[..dash] : text;
         return opaque.StartsWith('"')

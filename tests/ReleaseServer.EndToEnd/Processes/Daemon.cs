@@ -37,6 +37,8 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
+    public int ProcessId => _process.Id;
+
     private string Name => Path.GetFileName(_process.StartInfo.FileName);
 
     /// <summary>Starts a program and awaits its ready line.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ReleaseServer.EndToEnd.Processes;
@@ -18,6 +19,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>What the server has printed so far.</summary>
     public string Log => _daemon.Log;
+
+    /// <summary>Bytes of memory that are no pages of files (RssAnon of proc(5)).</summary>
+    public long AnonymousBytes()
+    {
+        var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{_daemon.ProcessId}/status"))
+            .First(static line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Starts <c>serve</c> with these settings and awaits its listeners.</summary>
     /// <param name="directory">Its working directory; the caller's.</param>

@@ -15,7 +15,7 @@ internal enum PeerKind
 }
 
 /// <summary>A server that is measured.</summary>
-internal sealed class Peer(PeerKind kind, ChildProcess process, PeerPorts ports, string directory) : IAsyncDisposable
+internal sealed class Peer(PeerKind kind, ChildProcess process, PeerPorts ports, string directory, IReadOnlyList<string>? settings = null) : IAsyncDisposable
 {
     private ProcessFigures? _figures;
 
@@ -38,6 +38,11 @@ internal sealed class Peer(PeerKind kind, ChildProcess process, PeerPorts ports,
     /// <summary>As the report calls it.</summary>
     public string Name => NameOf(kind);
 
+    public PeerPorts Ports => ports;
+
+    /// <summary>Those it was given besides the harness's own; of ours alone.</summary>
+    public IReadOnlyList<string> Settings => settings ?? [];
+
     public bool HasEnded => process.HasEnded;
 
     // Read late: nginx starts its workers after it listens.
@@ -49,6 +54,9 @@ internal sealed class Peer(PeerKind kind, ChildProcess process, PeerPorts ports,
         PeerKind.NginxFiles => "nginx files",
         _ => "nginx cache",
     };
+
+    /// <summary>Kills it (SIGKILL), and awaits its end.</summary>
+    public Task KillAsync() => process.KillAsync();
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
 }

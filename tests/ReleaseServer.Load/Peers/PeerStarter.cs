@@ -51,22 +51,23 @@ internal sealed class PeerStarter(LoadOptions options, Scale scale, Corpus corpu
     /// <summary>Starts a server and does not wait for it.</summary>
     public Peer Launch(PeerKind kind, IEnumerable<string> settings)
     {
+        settings = [.. settings];
         var ports = PeerPorts.Find();
         var number = Interlocked.Increment(ref _started).ToString("000", CultureInfo.InvariantCulture);
         var directory = Directory.CreateDirectory(Path.Combine(options.Work, "peers", $"{number}-{kind}")).FullName;
-        var log = Path.Combine(directory, "log");
         if (kind == PeerKind.Ours)
         {
-            var arguments = OurArguments(ports, directory, settings);
-            var environment = options.ServerEnvironment.Append(new KeyValuePair<string, string>("DOTNET_NOLOGO", "1"));
-            return new Peer(kind, ChildProcess.Start(options.Server, arguments, log, PidFile, environment), ports, directory);
+            return LaunchOurs(ports, directory, [.. settings], "log");
         }
 
         var configuration = Path.Combine(directory, "nginx.conf");
         File.WriteAllText(configuration, NginxConfiguration(kind, ports, directory));
-        var nginx = ChildProcess.Start(FindNginx(), ["-e", "stderr", "-p", directory, "-c", configuration], log, PidFile, []);
+        var nginx = ChildProcess.Start(FindNginx(), ["-e", "stderr", "-p", directory, "-c", configuration], Path.Combine(directory, "log"), PidFile, []);
         return new Peer(kind, nginx, ports, directory);
     }
+
+    /// <summary>Starts ours again where it was, with all that it left behind, and does not wait for it.</summary>
+    public Peer LaunchAgain(Peer ended) => LaunchOurs(ended.Ports, ended.Directory, ended.Settings, "log-again");
 
     /// <summary>Asks, again and again, until the object comes.</summary>
     /// <exception cref="TimeoutException">It did not come in 30 s.</exception>
@@ -91,6 +92,13 @@ internal sealed class PeerStarter(LoadOptions options, Scale scale, Corpus corpu
         }
 
         throw new TimeoutException($"{peer.Name} did not answer {path} within {StartLimit.TotalSeconds} s; see {peer.Directory}/log");
+    }
+
+    private Peer LaunchOurs(PeerPorts ports, string directory, IReadOnlyList<string> settings, string log)
+    {
+        var arguments = OurArguments(ports, directory, settings);
+        var environment = options.ServerEnvironment.Append(new KeyValuePair<string, string>("DOTNET_NOLOGO", "1"));
+        return new Peer(PeerKind.Ours, ChildProcess.Start(options.Server, arguments, Path.Combine(directory, log), PidFile, environment), ports, directory, settings);
     }
 
     private bool Knows(string setting) => _knownSettings.Contains($" {setting} ", StringComparison.Ordinal);

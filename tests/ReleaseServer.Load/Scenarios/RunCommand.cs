@@ -68,6 +68,9 @@ internal static class RunCommand
                 "S9" => new FailingBucket(lab).RunAsync(limit.Token),
                 "S10" => new Memory(lab).RunAsync(limit.Token),
                 "S11" => new Idle(lab).RunAsync(limit.Token),
+                "S13" => new HungSinks(lab).RunAsync(limit.Token),
+                "S14" => new SlowClients(lab).RunAsync(limit.Token),
+                "S15" => new Restart(lab).RunAsync(limit.Token),
                 _ => new StartUp(lab).RunAsync(limit.Token),
             });
         }

@@ -8,7 +8,7 @@ namespace ReleaseServer.Testing.S3;
 /// <summary>Sends one answer of <see cref="S3Stub"/>, bent by a fault.</summary>
 internal sealed class StubAnswer(HttpContext context, StubFault? fault)
 {
-    private const int DripLength = 16 * 1024;
+    private const int DripLength = 4 * 1024;
 
     private readonly HttpResponse _response = context.Response;
 

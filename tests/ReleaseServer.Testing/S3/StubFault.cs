@@ -32,7 +32,7 @@ internal sealed record StubFault
     /// <summary>Time before each answer.</summary>
     public TimeSpan Latency { get; init; }
 
-    /// <summary>Time between slices of 16 KiB of a body; zero for all at once.</summary>
+    /// <summary>Time between slices of 4 KiB of a body; zero for all at once.</summary>
     public TimeSpan Drip { get; init; }
 
     /// <summary>Ends a body in good order after so many bytes, whatever its head announced.</summary>

@@ -10,7 +10,7 @@ public sealed partial class RunbookTests
 
     public static TheoryData<string> OfRulesAlone => [.. RunbooksOfRules().Except(AlertKind.All.Select(static kind => $"{kind.Name}.md"))];
     /// <summary>Runbooks of what people do without an alert.</summary>
-    private static readonly string[] Tasks = ["promote", "roll-back", "switch-primary", "withdraw"];
+    private static readonly string[] Tasks = ["promote", "roll-back", "switch-primary", "test-alert", "withdraw"];
 
     public static TheoryData<string> Kinds => [.. AlertKind.All.Select(static kind => kind.Name)];
 

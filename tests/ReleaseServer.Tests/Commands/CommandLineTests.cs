@@ -21,6 +21,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("purge")]
     [InlineData("statistics")]
     [InlineData("status")]
+    [InlineData("test-alert")]
     [InlineData("check")]
     public async Task Help_Verb_AsInTheGoldenFile(string verb)
     {

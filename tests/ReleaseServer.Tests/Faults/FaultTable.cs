@@ -1,3 +1,4 @@
+using ReleaseServer.Site;
 using ReleaseServer.Testing.S3;
 
 namespace ReleaseServer.Tests.Faults;
@@ -23,6 +24,12 @@ internal enum Seen
 /// <param name="Of">What is seen by a request of a kind.</param>
 internal sealed record TableFault(Func<StubCall, StubFault?> Choose, Func<RequestKind, Seen> Of)
 {
+    private static readonly StubCall Probe = new(
+        "GET", MatrixSite.Bucket, GenerationDocument.Key.Value, new Dictionary<string, string>(), new Dictionary<string, string>(), Task.CompletedTask);
+
+    /// <summary>Whether nothing is ever answered to the breaker's probe, so that it stays open until the store is well.</summary>
+    public bool FailsProbes => Choose(Probe) is { } fault && (fault.Refuse || fault.Garble || fault.Status is not null || fault.HoldUntil is not null);
+
     /// <summary>Whether nothing fails at all. Else the breaker may refuse what the fault alone would not touch.</summary>
     public bool IsHarmless => Enum.GetValues<RequestKind>().All(kind => Of(kind) == Seen.Right);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using ReleaseServer.Buckets;
+using ReleaseServer.Commands;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;
 using ReleaseServer.Testing.Http;
@@ -36,8 +37,14 @@ internal sealed class MatrixSite : IAsyncDisposable
     /// <param name="probeInterval">Of the breaker; null for the default.</param>
     /// <param name="attemptTimeout">Of a try; null for the default.</param>
     /// <param name="originTimeout">For the origin to answer, connecting included; null for so long that a busy machine is not taken for a dead origin.</param>
+    /// <param name="configure">Changes other settings.</param>
     public static async Task<MatrixSite> StartAsync(
-        bool hasOrigin, bool hasCache = true, TimeSpan? probeInterval = null, TimeSpan? attemptTimeout = null, TimeSpan? originTimeout = null)
+        bool hasOrigin,
+        bool hasCache = true,
+        TimeSpan? probeInterval = null,
+        TimeSpan? attemptTimeout = null,
+        TimeSpan? originTimeout = null,
+        Action<ServerSettings>? configure = null)
     {
         var site = new MatrixSite(await S3Stub.StartAsync(), hasOrigin ? await OriginStub.StartAsync() : null);
         var bucket = site.Store.AddBucket(Bucket);
@@ -56,6 +63,7 @@ internal sealed class MatrixSite : IAsyncDisposable
                 settings.Origin.Urls = site.Origin is { } origin ? [origin.Address] : [];
                 settings.Origin.HealthPath = OriginStub.HealthPath;
                 settings.Origin.ConnectTimeout = settings.Origin.AnswerTimeout = originTimeout ?? RawClient.Patience;
+                configure?.Invoke(settings);
             },
             replace: services => services.AddSingleton<TimeProvider>(site.Clock));
         return site;

@@ -102,6 +102,9 @@ public sealed class OutageTests
 
         // One more for each directory above them.
         Assert.InRange(site.Store.Calls.Count - before, 1, Names + 3);
+        Assert.All(
+            site.Store.Calls.Skip(before).Where(static call => call.Key.Contains("absent-", StringComparison.Ordinal)).GroupBy(static call => call.Key),
+            static calls => Assert.Single(calls));
         Assert.Empty(site.Origin!.Calls);
         Assert.DoesNotContain(site.Server.Log.Lines, static line => line.Contains(": Alert ", StringComparison.Ordinal));
     }
