@@ -13,6 +13,7 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+readonly root=$PWD
 
 say() { printf '== %s\n' "$*" >&2; }
 fail() { printf 'tests/load/promotion.sh: %s\n' "$*" >&2; exit 1; }
@@ -42,9 +43,11 @@ case $server in *.dll) run=(dotnet "$server") ;; *) run=("$server") ;; esac
 
 work=$(mktemp -d /tmp/rs-promotion-XXXXXX)
 child=
+node=
 clean_up() {
-  [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true
-  DATA=$work/rgw tests/s3/stop-rgw.sh >&2 || true
+  local pid
+  for pid in $child $node; do kill -TERM "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
+  DATA=$work/rgw "$root/tests/s3/stop-rgw.sh" >&2 || true
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -95,7 +98,8 @@ make_release() {
     [ "$i" -le 38 ] || parts=1
     random $((part * parts)) "$i" >"$dir/node-$version-build-$(printf %02d "$i").tar.gz" || true
   done
-  (cd "$dir" && sha256sum -- * | LC_ALL=C sort -k2 >SHASUMS256.txt)
+  (cd "$dir" && sha256sum -- *.tar.gz | LC_ALL=C sort -k2) >"$work/tree/sums"
+  mv "$work/tree/sums" "$dir/SHASUMS256.txt"
   rm -rf "$work/tree"
 }
 
@@ -106,7 +110,7 @@ set -o pipefail
 rclone mkdir one:staging
 rclone copy --transfers 4 "$work/files" "one:staging/nodejs/release/$version"
 count=$(find "$work/files" -type f | wc -l)
-bytes=$(du -sb --apparent-size "$work/files"/* | awk '{ sum += $1 } END { print sum }')
+bytes=$(du -sb --apparent-size "$work/files"/* | awk '{ sum += $1 } END { printf "%.0f", sum }')
 rm -rf "$work/files"
 
 # Runs a command alone. Sets $took (s), $busy (s of processor) and $peak (MB of memory): VmHWM only grows, and is read until the end.
@@ -132,11 +136,29 @@ s3() { # SECTION BUCKET
     "$1:AccessKey=$RELEASESERVER_TEST_S3_ACCESS_KEY" "$1:SecretKey=$RELEASESERVER_TEST_S3_SECRET_KEY"
 }
 
+# A node that serves the bucket, and is told: where none is known, promote waits until all have polled (3 s by default).
+start_node() { # SETTING...
+  local tries=200
+  "${run[@]}" serve --Server:Urls=http://127.0.0.1:0 --Server:AdminUrls=http://127.0.0.1:0 --Status:Enabled=false "$@" >"$work/node" 2>&1 &
+  node=$!
+  until admin=$(sed -n 's/.*Admin: listening on \(http[^ ]*\).*/\1/p' "$work/node") && [ -n "$admin" ]; do
+    [ $((tries--)) -gt 0 ] && kill -0 "$node" 2>/dev/null || { cat "$work/node" >&2; fail "the node did not start"; }
+    sleep 0.1
+  done
+}
+
 promote() { # BUCKET
   local arguments
   mapfile -t arguments < <(s3 Bucket "$1"; s3 Staging staging)
-  (cd "$work" && "${run[@]}" links "${arguments[@]}" >/dev/null && "${run[@]}" catalog "${arguments[@]}" >/dev/null)
-  measure "${run[@]}" promote "$version" "${arguments[@]}" "${more[@]}"
+  pushd "$work" >/dev/null
+  "${run[@]}" links "${arguments[@]}" >/dev/null
+  "${run[@]}" catalog "${arguments[@]}" >/dev/null
+  start_node "${arguments[@]}"
+  measure "${run[@]}" promote "$version" --node "$admin" "${arguments[@]}" "${more[@]}"
+  grep -q "has applied it" "$work/out" || { cat "$work/out" >&2; fail "the node was not told"; }
+  kill -TERM "$node" && wait "$node" || true
+  node=
+  popd >/dev/null
   rclone check "one:staging/nodejs/release/$version" "one:$1/nodejs/release/$version" 2>"$work/check" || { cat "$work/check" >&2; fail "promote made no equal copy"; }
 }
 
