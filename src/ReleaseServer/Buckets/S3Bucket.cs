@@ -13,7 +13,7 @@ namespace ReleaseServer.Buckets;
 /// </remarks>
 internal sealed class S3Bucket : IWritableBucket, IDisposable
 {
-    /// <summary>The store may read and write as much before it answers: at 1 MB/s, a part of a copy takes as long.</summary>
+    /// <summary>The store may read and write as much before it answers: at 5 MB/s, the largest object that is copied whole takes as long.</summary>
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromMinutes(2);
 
     private readonly string _bucket;
@@ -29,7 +29,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
     /// <param name="options">Validated.</param>
     /// <param name="time">Measures the waits; null for the system's clock.</param>
     /// <param name="attemptTimeout">Longest wait for a response head; null for that of the options.</param>
-    /// <param name="partSize">Bytes of a part of an upload; of a copy, eight times as many.</param>
+    /// <param name="partSize">Bytes of a part of an upload; of a copy, eight times as many. An object of 64 times as many is copied whole.</param>
     /// <exception cref="ArgumentException">The options name no bucket.</exception>
     public S3Bucket(BucketOptions options, TimeProvider? time = null, TimeSpan? attemptTimeout = null, int partSize = 8 << 20)
     {
@@ -45,7 +45,7 @@ internal sealed class S3Bucket : IWritableBucket, IDisposable
         _client = S3ClientFactory.Create(options, _http);
         _attempt = new S3Attempt(_client, timeout, time, Description, "for");
         _listing = new S3Listing(new S3Attempt(_client, timeout, time, Description, "listing"), _bucket);
-        _transfer = new S3Transfer(new S3Attempt(_client, TransferTimeout, time, Description, "for"), _bucket, partSize, 8L * partSize);
+        _transfer = new S3Transfer(new S3Attempt(_client, TransferTimeout, time, Description, "for"), _bucket, partSize, 8L * partSize, 64L * partSize);
         _service = options.Endpoint?.AbsoluteUri ?? options.Region;
         _stallLimit = new StallLimit(options.StallTimeout, time);
         _tagIsMd5 = options.EntityTagIsMd5;

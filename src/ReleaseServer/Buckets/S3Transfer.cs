@@ -13,8 +13,12 @@ namespace ReleaseServer.Buckets;
 /// <param name="attempt">With patience: the store reads and writes whole parts before it answers.</param>
 /// <param name="bucket">To write to.</param>
 /// <param name="partSize">Bytes of a part of an upload; S3 takes 5 MiB to 5 GiB.</param>
-/// <param name="copyPartSize">Bytes of a part of a copy, and the largest object that is copied in one request.</param>
-internal sealed class S3Transfer(S3Attempt attempt, string bucket, long partSize, long copyPartSize)
+/// <param name="copyPartSize">Bytes of a part of a copy.</param>
+/// <param name="wholeCopySize">
+/// Bytes of the largest object that is copied in one request; S3 takes 5 GiB. A store may give such a copy the bytes of its source to share
+/// (Ceph does), and must read and write those of a part.
+/// </param>
+internal sealed class S3Transfer(S3Attempt attempt, string bucket, long partSize, long copyPartSize, long wholeCopySize)
 {
     /// <summary>S3 takes this many parts of one object.</summary>
     private const int MostParts = 10_000;
@@ -65,7 +69,7 @@ internal sealed class S3Transfer(S3Attempt attempt, string bucket, long partSize
         var tag = S3ObjectMetadata.IsKnownToStore(version.EntityTag) ? version.EntityTag.ToString() : null;
         try
         {
-            if (version.Length > copyPartSize)
+            if (version.Length > wholeCopySize)
             {
                 await InPartsAsync(
                     key, attributes, version.Length, copyPartSize, (part, stop) => Task.FromResult(CopyPartAsync(part, sourceBucket, from, tag, stop)), cancellationToken);

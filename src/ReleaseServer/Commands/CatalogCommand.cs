@@ -8,9 +8,17 @@ namespace ReleaseServer.Commands;
 /// <summary>The verb <c>catalog</c>: writes the listing documents, or reports where they differ from the bucket.</summary>
 internal static class CatalogCommand
 {
-    public static async Task<int> RunAsync(ServerSettings settings, CatalogWriteOptions options, Caller caller, CancellationToken cancellationToken)
+    /// <exception cref="LeaseHeldException">Another command is at work: what it has written or is about to write could be lost.</exception>
+    public static Task<int> RunAsync(ServerSettings settings, CatalogWriteOptions options, Caller caller, CancellationToken cancellationToken)
     {
         var bucket = BucketFactory.CreateForCommand(settings.Bucket, TimeProvider.System);
+        return options.CheckOnly
+            ? RunAsync(bucket, options, caller, cancellationToken)
+            : PublisherLease.RunAsync(bucket, caller.Name, "catalog", TimeProvider.System, held => RunAsync(bucket, options, caller, held), cancellationToken);
+    }
+
+    private static async Task<int> RunAsync(IWritableBucket bucket, CatalogWriteOptions options, Caller caller, CancellationToken cancellationToken)
+    {
         var publisher = new SitePublisher(bucket, TimeProvider.System);
         var links = (await publisher.ReadLinksAsync(cancellationToken)).Table;
         using var line = new ProgressLine(caller);

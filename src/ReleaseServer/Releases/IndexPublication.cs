@@ -17,15 +17,18 @@ internal sealed class IndexPublication(IWritableBucket bucket, SitePublisher pub
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where somebody else has changed the index meanwhile: read, build and publish again.</returns>
     /// <exception cref="BucketUnavailableException">The bucket failed; run again, what was done is done.</exception>
-    /// <exception cref="LeaseHeldException">A promotion, rollback or withdrawal is at work.</exception>
+    /// <exception cref="LeaseHeldException">Another command is at work.</exception>
     public async Task<bool> PublishAsync(
         ReleaseChannel channel, PublishedLinks published, ChannelIndex index, IndexBuild build, CancellationToken cancellationToken)
     {
         var rows = PinsOf(channel, published.Document);
-        await using var lease = await PublisherLease.AcquireAsync(bucket, by, $"index {channel.Name}", clock, cancellationToken);
-        return rows.Count == 0
-            ? await index.WriteAsync(bucket, build, lease.Held)
-            : await RepinAsync(channel, rows, build, lease.Held);
+        return await PublisherLease.RunAsync(
+            bucket,
+            by,
+            $"index {channel.Name}",
+            clock,
+            held => rows.Count == 0 ? index.WriteAsync(bucket, build, held) : RepinAsync(channel, rows, build, held),
+            cancellationToken);
     }
 
     // Nodes answer the documents that the publication names, so they must change with it; the plain objects follow.

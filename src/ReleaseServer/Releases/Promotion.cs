@@ -63,27 +63,23 @@ internal sealed partial class Promotion(ReleaseSite site, StagingArea staging, P
         var journal = await PromotionJournal.ReadAsync(site.Bucket, _journalKey, cancellationToken);
         if (!dryRun && journal is not null && await FindPublishedAsync(journal, cancellationToken) is { } published)
         {
-            await using var finishing = await PublisherLease.AcquireAsync(site.Bucket, site.By, Command, site.Clock, cancellationToken);
-            await FinishAsync(published, LinkTable.Empty, finishing.Held);
-            return new PromotionOutcome([]) { Before = published.Before, After = published.Published, Files = published.Files.Count, IsResumed = true };
+            return await HoldingAsync(
+                async held =>
+                {
+                    await FinishAsync(published, LinkTable.Empty, held);
+                    return new PromotionOutcome([]) { Before = published.Before, After = published.Published, Files = published.Files.Count, IsResumed = true };
+                },
+                cancellationToken);
         }
 
         var plan = await PlanAsync(journal, cancellationToken);
-        if (plan.Outcome.Faults.Count > 0 || dryRun || plan.IsDone)
-        {
-            return plan.Outcome;
-        }
-
-        await using var lease = await PublisherLease.AcquireAsync(site.Bucket, site.By, Command, site.Clock, cancellationToken);
-        try
-        {
-            return await PublishAsync(plan, journal, lease.Held);
-        }
-        catch (OperationCanceledException) when (lease.Held.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new BucketUnavailableException("The lease was lost to another command; run this one again when that is done");
-        }
+        return plan.Outcome.Faults.Count > 0 || dryRun || plan.IsDone
+            ? plan.Outcome
+            : await HoldingAsync(held => PublishAsync(plan, journal, held), cancellationToken);
     }
+
+    private Task<PromotionOutcome> HoldingAsync(Func<CancellationToken, Task<PromotionOutcome>> work, CancellationToken cancellationToken) =>
+        PublisherLease.RunAsync(site.Bucket, site.By, Command, site.Clock, work, cancellationToken);
 
     // Also where it was killed between the publication and its note: the links in force are those of this promotion already.
     private async Task<PromotionJournal?> FindPublishedAsync(PromotionJournal journal, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed record LeaseDocument(int Format, string? Holder, int Process, st
     public static readonly AssetKey Key = AssetKey.Own("lease.json");
 }
 
-/// <summary>Keeps a second promotion, rollback or withdrawal out while one is at work on a bucket.</summary>
+/// <summary>Keeps a second promotion, rollback, withdrawal, index or catalog out while one is at work on a bucket.</summary>
 /// <remarks>
 /// It spares two people from each other's half-done work. That readers see one or the other and no mix does not hang on it: the generation moves
 /// only with If-Match. So clocks that are some seconds apart do no harm.
@@ -55,6 +55,24 @@ internal sealed class PublisherLease : IAsyncDisposable
         if (await ReadAsync(bucket, cancellationToken) is { Document: var document })
         {
             RefuseIfHeld(document, holder, clock.GetUtcNow());
+        }
+    }
+
+    /// <summary>Does work under the lease.</summary>
+    /// <param name="work">Is cancelled when the lease is lost.</param>
+    /// <exception cref="LeaseHeldException">Somebody else has it.</exception>
+    /// <exception cref="BucketUnavailableException">The bucket failed, or the lease was lost.</exception>
+    public static async Task<T> RunAsync<T>(
+        IWritableBucket bucket, string holder, string command, TimeProvider clock, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var lease = await AcquireAsync(bucket, holder, command, clock, cancellationToken);
+        try
+        {
+            return await work(lease.Held);
+        }
+        catch (OperationCanceledException) when (lease.Held.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new BucketUnavailableException("The lease was lost to another command; run this one again when that is done");
         }
     }
 

@@ -48,26 +48,30 @@ internal sealed class Rollback(ReleaseSite site, RollbackRequest request)
             return (await PlanAsync((await site.ReadAsync(cancellationToken)).Generation, cancellationToken)).Outcome;
         }
 
+        return await PublisherLease.RunAsync(site.Bucket, site.By, request.ToString(), site.Clock, RunAsync, cancellationToken);
+    }
+
+    private async Task<RollbackOutcome> RunAsync(CancellationToken held)
+    {
         var started = site.Clock.GetUtcNow();
-        await using var lease = await PublisherLease.AcquireAsync(site.Bucket, site.By, request.ToString(), site.Clock, cancellationToken);
         var outcome = new RollbackOutcome([]);
         var before = LinkTable.Empty;
         var published = await site.Publisher.PublishLinksAsync(
             async current =>
             {
-                (outcome, var next, before) = await PlanAsync(current, lease.Held);
+                (outcome, var next, before) = await PlanAsync(current, held);
                 return next is null || outcome.Faults.Count > 0
                     ? null
-                    : next with { Documents = await site.Pins.RenewAsync(next.Documents, current.Generation + 1, lease.Held) };
+                    : next with { Documents = await site.Pins.RenewAsync(next.Documents, current.Generation + 1, held) };
             },
             purge: null,
-            lease.Held);
+            held);
         if (published is null)
         {
             return outcome;
         }
 
-        await FinishAsync(outcome, before, published, started, lease.Held);
+        await FinishAsync(outcome, before, published, started, held);
         return outcome with { After = published.Generation };
     }
 

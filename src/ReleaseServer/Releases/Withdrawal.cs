@@ -43,49 +43,53 @@ internal sealed class Withdrawal(ReleaseSite site, WithdrawalRequest request)
     /// <exception cref="SiteDataException">What is published cannot be read.</exception>
     public async Task<WithdrawalOutcome> RunAsync(bool dryRun, CancellationToken cancellationToken)
     {
-        var started = site.Clock.GetUtcNow();
         if (dryRun)
         {
             return (await PlanAsync((await site.ReadAsync(cancellationToken)).Generation, cancellationToken)).Outcome;
         }
 
-        await using var lease = await PublisherLease.AcquireAsync(site.Bucket, site.By, request.ToString(), site.Clock, cancellationToken);
-        var (generation, published) = await site.ReadAsync(lease.Held);
+        return await PublisherLease.RunAsync(site.Bucket, site.By, request.ToString(), site.Clock, RunAsync, cancellationToken);
+    }
+
+    private async Task<WithdrawalOutcome> RunAsync(CancellationToken held)
+    {
+        var started = site.Clock.GetUtcNow();
+        var (generation, published) = await site.ReadAsync(held);
         var outcome = new WithdrawalOutcome([]);
         var moved = await site.Publisher.PublishLinksAsync(
             async current =>
             {
-                published = await site.Publisher.ReadLinksAsync(current, lease.Held);
-                (outcome, var next) = await PlanAsync(current, lease.Held);
+                published = await site.Publisher.ReadLinksAsync(current, held);
+                (outcome, var next) = await PlanAsync(current, held);
                 return next;
             },
             HardPurge([]),
-            lease.Held);
+            held);
         if (outcome.Faults.Count > 0)
         {
             return outcome;
         }
 
         generation = moved ?? generation;
-        var document = (await site.Publisher.ReadLinksAsync(generation, lease.Held)).Document;
-        await site.Pins.WritePlainAsync(document.Documents, lease.Held);
-        await site.SettleAsync(site.Clock.GetUtcNow(), lease.Held);
+        var document = (await site.Publisher.ReadLinksAsync(generation, held)).Document;
+        await site.Pins.WritePlainAsync(document.Documents, held);
+        await site.SettleAsync(site.Clock.GetUtcNow(), held);
         if (!request.KeepsFiles)
         {
             // Every node says 404 by now, so that nobody can see them go one by one.
-            await DeleteFilesAsync(lease.Held);
+            await DeleteFilesAsync(held);
             var cataloged = await site.CatalogAsync(
-                generation, request.Directory, document.Links, [.. outcome.Links.Select(static change => change.Name)], new Dictionary<string, RepresentationMetadata>(), hides: true, lease.Held);
-            generation = await site.Publisher.PublishPurgeAsync(HardPurge(cataloged), lease.Held);
+                generation, request.Directory, document.Links, [.. outcome.Links.Select(static change => change.Name)], new Dictionary<string, RepresentationMetadata>(), hides: true, held);
+            generation = await site.Publisher.PublishPurgeAsync(HardPurge(cataloged), held);
         }
 
-        await TellAsync(outcome, document, published.Table, lease.Held);
+        await TellAsync(outcome, document, published.Table, held);
         await AuditLog.WriteAsync(
             site.Bucket,
             new AuditLine(started, site.By, request.ToString(), request.Reason, outcome.Before, generation.Generation, generation.Purges),
-            lease.Held);
-        await SiteHistory.PruneAsync(site.Bucket, document, lease.Held);
-        await site.Bucket.DeleteAsync(PromotionJournal.KeyOf(request.Channel.Name, request.Name), lease.Held);
+            held);
+        await SiteHistory.PruneAsync(site.Bucket, document, held);
+        await site.Bucket.DeleteAsync(PromotionJournal.KeyOf(request.Channel.Name, request.Name), held);
         return outcome with { After = generation.Generation };
     }
 

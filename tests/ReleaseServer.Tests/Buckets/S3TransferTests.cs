@@ -35,10 +35,11 @@ public sealed class S3TransferTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(8000, 0)]
-    [InlineData(8001, 2)]
-    [InlineData(20_000, 3)]
-    public async Task Copy_MoreThanAPartOfACopy_InPartsWithinTheStore(int length, int parts)
+    [InlineData(8001, 0)]
+    [InlineData(64_000, 0)]
+    [InlineData(64_001, 9)]
+    [InlineData(80_000, 10)]
+    public async Task Copy_MoreThanIsCopiedWhole_InPartsWithinTheStore(int length, int parts)
     {
         using var staging = Open("staging");
         using var production = Open("production");

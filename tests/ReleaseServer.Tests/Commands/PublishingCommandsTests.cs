@@ -169,6 +169,35 @@ public sealed class PublishingCommandsTests : IDisposable
         Assert.Equal(["0 documents written, 0 deleted", "Nothing has changed"], result.OutputLines.Skip(1));
     }
 
+    [Fact]
+    public async Task Catalog_PromotionAtWork_RefusedAndNothingWritten()
+    {
+        _runner.Folder.Write(
+            "data/bucket/.release-server/lease.json",
+            """{ "format": 1, "holder": "deploy@build-3", "process": 7, "command": "promote v26.8.0", "until": "2999-01-01T00:00:00Z" }""");
+        var before = await ReadOwnDocumentsAsync();
+
+        var refused = await _runner.RunAsync("catalog");
+        var checkedOnly = await _runner.RunAsync("catalog", "--check");
+
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.StartsWith("deploy@build-3 (process 7) is at work here: promote v26.8.0. ", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(before, await ReadOwnDocumentsAsync());
+        Assert.Equal("5 directories differ from the catalog", checkedOnly.OutputLines[^1]);
+    }
+
+    [Fact]
+    public async Task Catalog_HolderIsDeadSinceLong_TakenOver()
+    {
+        _runner.Folder.Write(
+            "data/bucket/.release-server/lease.json",
+            """{ "format": 1, "holder": "deploy@build-3", "process": 7, "command": "promote v26.8.0", "until": "2020-01-01T00:00:00Z" }""");
+
+        var written = await _runner.RunAsync("catalog");
+
+        Assert.Equal((0, ""), (written.ExitCode, written.Error));
+    }
+
     private async Task<SortedDictionary<string, string>> ReadOwnDocumentsAsync()
     {
         var documents = new SortedDictionary<string, string>(StringComparer.Ordinal);

@@ -68,6 +68,33 @@ public sealed class PublisherLeaseTests
     }
 
     [Fact]
+    public async Task Run_LeaseIsLostMeanwhile_WorkStopsAndSaysSo()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var work = PublisherLease.RunAsync(
+            _bucket,
+            "deploy@build-3",
+            "catalog",
+            _clock,
+            async held =>
+            {
+                begun.SetResult();
+                await EndedAsync(held);
+                held.ThrowIfCancellationRequested();
+                return 0;
+            },
+            Token);
+        await begun.Task;
+        await _clock.WaitForTimerAsync(Token);
+        await _bucket.DeleteAsync(LeaseDocument.Key, Token);
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        var exception = await Assert.ThrowsAsync<BucketUnavailableException>(() => work);
+        Assert.StartsWith("The lease was lost to another command", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Promote_SomebodyIsAtWork_RefusedBeforeAnythingIsRead()
     {
         var test = await PromotionOfTest.StartAsync();
