@@ -8,6 +8,7 @@ using ReleaseServer.Limits;
 using ReleaseServer.Listings;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Shadow;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
@@ -54,6 +55,8 @@ internal static class ServerHost
         services.AddStatus(settings.Status);
         services.AddSingleton<StatusEndpoint>();
         services.AddDownloads(settings.Downloads);
+        services.AddShadow(settings.Shadow);
+        services.AddSingleton<ShadowEndpoint>();
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
         services.AddReadChain(settings, bucket);

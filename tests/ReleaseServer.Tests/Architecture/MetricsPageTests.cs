@@ -39,7 +39,7 @@ public sealed partial class MetricsPageTests
         });
     }
 
-    /// <summary>Every metric there is, by name, as a server tells it that has a cache on disk, a replica, an origin, and somebody to alert.</summary>
+    /// <summary>Every metric there is, by name, as a server tells it that has a cache on disk, a replica, an origin, a candidate, and somebody to alert.</summary>
     internal static async Task<IReadOnlyList<TellingMetric>> AllAsync()
     {
         using var folder = new ScratchFolder();
@@ -50,6 +50,7 @@ public sealed partial class MetricsPageTests
             (settings.Cache.Enabled, settings.Cache.Path) = (true, folder.In("cache"));
             settings.Resilience.Replicas = [new BucketOptions { Kind = BucketKind.Folder, Path = Directory.CreateDirectory(folder.In("replica")).FullName }];
             settings.Origin.Urls = ["http://127.0.0.1:9"];
+            settings.Shadow.Url = new Uri("http://127.0.0.1:9");
             settings.Slack.WebhookUrl = new Uri("http://127.0.0.1:9/hook");
         });
         await server.Services.GetRequiredService<StatusProber>().LookAsync(Token);
