@@ -124,12 +124,12 @@ public sealed class ServerCertificateTests : IDisposable
     {
         Put(NewWithIssuer("CN=first"));
         await using var server = await StartAsync();
-        Assert.Equal(["CN=issuer of CN=first"], await ChainSentAsync(server));
+        Assert.Equal(["CN=issuer-first"], await ChainSentAsync(server));
 
         Put(NewWithIssuer("CN=second"));
         LookTwice(server);
 
-        Assert.Equal(["CN=issuer of CN=second"], await ChainSentAsync(server));
+        Assert.Equal(["CN=issuer-second"], await ChainSentAsync(server));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class ServerCertificateTests : IDisposable
         using var issuerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var root = RequestOfIssuer("CN=root", rootKey).CreateSelfSigned(Begin, Begin.AddYears(100));
-        using var issuer = RequestOfIssuer($"CN=issuer of {subject}", issuerKey).Create(root, Begin, Begin.AddYears(90), [1]);
+        using var issuer = RequestOfIssuer($"CN=issuer-{subject[3..]}", issuerKey).Create(root, Begin, Begin.AddYears(90), [1]);
         using var issuerWithKey = issuer.CopyWithPrivateKey(issuerKey);
         using var own = new CertificateRequest(subject, key, HashAlgorithmName.SHA256).Create(issuerWithKey, Begin, Begin.AddYears(50), [2]);
         return ($"{own.ExportCertificatePem()}\n{issuer.ExportCertificatePem()}\n", key.ExportPkcs8PrivateKeyPem());
