@@ -29,6 +29,7 @@ internal static class AdminEndpoints
         endpoints.MapGet("/status.json", static (StatusEndpoint endpoint) => endpoint.Json());
         endpoints.MapPost("/status/notes", static (StatusEndpoint endpoint, HttpContext context) => endpoint.AddNoteAsync(context));
         endpoints.MapGet("/downloads", static (DownloadsEndpoint endpoint, HttpContext context) => endpoint.Answer(context));
+        endpoints.MapGet("/shadow", static (ShadowEndpoint endpoint) => endpoint.Describe());
         endpoints.MapPost("/purge", static (PurgeEndpoint endpoint, HttpContext context) => endpoint.AnswerAsync(context));
         endpoints.MapGet("/origin", static (OriginEndpoint endpoint) => endpoint.Describe());
         endpoints.MapPost("/origin/order", static (OriginEndpoint endpoint, HttpContext context) => endpoint.Switch(context));

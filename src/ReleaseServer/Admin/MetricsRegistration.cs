@@ -5,6 +5,7 @@ using ReleaseServer.Downloads;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Resilience;
+using ReleaseServer.Shadow;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
@@ -61,6 +62,13 @@ internal static class MetricsRegistration
             from component in prober.States()
             from state in states
             select ServerMetrics.Value(component.State == state ? 1.0 : 0, ("component", component.Name), ("state", SettingValue.Format(state))));
+        ShadowInstruments.Register(metrics, provider.GetRequiredService<ShadowMirror>());
+        if (provider.GetService<ServerCertificate>() is { } certificate)
+        {
+            metrics.Gauge("releaseserver.tls.certificate_expiry_time", "s", "End of the certificate that new connections get, in seconds since 1970", () =>
+                new DateTimeOffset(certificate.Current.TargetCertificate.NotAfter).ToUnixTimeSeconds());
+        }
+
         var settings = provider.GetRequiredService<ISettingsState>();
         metrics.Gauge("releaseserver.settings.drift", "{setting}", "Settings that a start would find otherwise than the server runs by, or faults in them", () => settings.Drift.Count);
         ProcessInstruments.Register(metrics);

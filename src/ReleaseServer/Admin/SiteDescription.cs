@@ -25,6 +25,7 @@ internal sealed record SiteDescription(
 [JsonSerializable(typeof(PurgeBody))]
 [JsonSerializable(typeof(OriginDescription))]
 [JsonSerializable(typeof(DownloadsDescription))]
+[JsonSerializable(typeof(ShadowDescription))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>For people at a terminal: indented, and nothing escaped that JSON itself does not demand, as HTML would.</summary>

@@ -12,6 +12,7 @@ internal sealed class AlertKind
     public static readonly AlertKind StartFailed = new("start-failed", "Server did not start") { EndsBySilence = true };
     public static readonly AlertKind WrongBytes = new("wrong-bytes", "Bucket sends wrong bytes") { EndsBySilence = true };
     public static readonly AlertKind SettingsDrift = new("settings-drift", "Settings are not those of the next start");
+    public static readonly AlertKind CertificateRefused = new("certificate-refused", "New certificate cannot be used");
     public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults") { EndsBySilence = true };
     public static readonly AlertKind Unexpected = new("unexpected-error", "Unexpected error") { IsCritical = false, EndsBySilence = true };
 
@@ -22,7 +23,8 @@ internal sealed class AlertKind
 
     public static IReadOnlyList<AlertKind> All { get; } =
     [
-        BucketDown, OriginDown, Unanswered, ReplicaBehind, SiteData, DiskTierLost, StartFailed, WrongBytes, SettingsDrift, VerificationFailed, Unexpected,
+        BucketDown, OriginDown, Unanswered, ReplicaBehind, SiteData, DiskTierLost, StartFailed, WrongBytes, SettingsDrift, CertificateRefused,
+        VerificationFailed, Unexpected,
     ];
 
     /// <summary>Lower case with hyphens; part of the fingerprint.</summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ReleaseServer.Admin;
@@ -28,7 +28,9 @@ internal static class Listeners
 
     /// <param name="metrics">Counts connections.</param>
     /// <param name="lending">Takes the public addresses of plain HTTP/1.1; null to leave them to Kestrel's own transport.</param>
-    public static void Configure(KestrelServerOptions kestrel, ServerOptions server, TlsOptions tls, LendingTransport? lending, ConnectionMetrics metrics)
+    /// <param name="certificate">Null where no address is https.</param>
+    public static void Configure(
+        KestrelServerOptions kestrel, ServerOptions server, ServerCertificate? certificate, LendingTransport? lending, ConnectionMetrics metrics)
     {
         kestrel.AddServerHeader = false;
 
@@ -46,16 +48,12 @@ internal static class Listeners
             ? null
             : new MinDataRate(server.MinResponseBytesPerSecond, ReadingWindow);
 
-        var certificate = tls is { CertificatePath: { } certificatePath, KeyPath: { } keyPath }
-            ? X509Certificate2.CreateFromPemFile(certificatePath, keyPath)
-            : null;
-        var chain = tls.CertificatePath is { } path ? LoadChain(path) : null;
         foreach (var url in server.Urls)
         {
             Listen(kestrel, url, Parse(url).IsHttps ? null : lending, listener =>
             {
                 listener.Use(metrics.Counting(ListenerKind.Public));
-                ListenFor(listener, url, certificate, chain);
+                ListenFor(listener, url, certificate);
                 listener.Use(TargetFormReader.Wrap);
             });
         }
@@ -74,7 +72,7 @@ internal static class Listeners
             Listen(kestrel, url, lending: null, listener =>
             {
                 listener.Use(metrics.Counting(ListenerKind.Admin));
-                ListenFor(listener, url, certificate, chain);
+                ListenFor(listener, url, certificate);
                 listener.Use(static next => connection =>
                 {
                     connection.Features.Set(AdminListener.Mark);
@@ -84,16 +82,17 @@ internal static class Listeners
         }
     }
 
-    private static void ListenFor(ListenOptions listener, string url, X509Certificate2? certificate, X509Certificate2Collection? chain)
+    private static void ListenFor(ListenOptions listener, string url, ServerCertificate? certificate)
     {
         listener.Protocols = HttpProtocols.Http1;
         if (Parse(url).IsHttps)
         {
             listener.Protocols = HttpProtocols.Http1AndHttp2;
-            listener.UseHttps(https =>
+            listener.UseHttps(new TlsHandshakeCallbackOptions
             {
-                https.ServerCertificate = certificate;
-                https.ServerCertificateChain = chain;
+                // Kestrel adds the protocols.
+                OnConnection = static handshake => ValueTask.FromResult(((ServerCertificate)handshake.State!).ForHandshake()),
+                OnConnectionState = certificate,
             });
         }
     }
@@ -127,17 +126,4 @@ internal static class Listeners
 
     private static ListenAddress Parse(string url) =>
         ListenAddress.TryParse(url, out var address) ? address : throw new InvalidOperationException($"'{url}' passed validation but is no address");
-
-    private static X509Certificate2Collection LoadChain(string path)
-    {
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(path);
-        if (chain.Count > 0)
-        {
-            // The first is the server's own; what follows leads to a root.
-            chain.RemoveAt(0);
-        }
-
-        return chain;
-    }
 }

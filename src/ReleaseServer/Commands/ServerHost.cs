@@ -8,6 +8,7 @@ using ReleaseServer.Limits;
 using ReleaseServer.Listings;
 using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
+using ReleaseServer.Shadow;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
@@ -28,7 +29,11 @@ internal static class ServerHost
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(Listeners.ConfigureSockets);
         builder.WebHost.ConfigureKestrel(kestrel =>
-            Listeners.Configure(kestrel, settings.Server, settings.Tls, kestrel.ApplicationServices.GetService<LendingTransport>(), kestrel.ApplicationServices.GetRequiredService<ConnectionMetrics>()));
+        {
+            var made = kestrel.ApplicationServices;
+            Listeners.Configure(
+                kestrel, settings.Server, made.GetService<ServerCertificate>(), made.GetService<LendingTransport>(), made.GetRequiredService<ConnectionMetrics>());
+        });
         var services = builder.Services;
         if (settings.Server.Lending && LendingTransport.IsSupported)
         {
@@ -46,6 +51,13 @@ internal static class ServerHost
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
         services.AddMetrics(settings.Otlp, AlertSource.Of(settings.Alerting, settings.Sentry).Node);
         services.AddSingleton(settings.Server);
+        services.AddSingleton(settings.Tls);
+        if (settings.Tls.CertificatePath is not null)
+        {
+            services.AddSingleton<ServerCertificate>();
+            services.AddHostedService(static provider => provider.GetRequiredService<ServerCertificate>());
+        }
+
         services.AddSingleton<StopNotice>();
         services.AddHostedService(static provider => provider.GetRequiredService<StopNotice>());
         services.AddSingleton(provider => new SettingsWatch(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IAlerts>(), provider.GetRequiredService<ILogger<SettingsWatch>>()));
@@ -54,6 +66,8 @@ internal static class ServerHost
         services.AddStatus(settings.Status);
         services.AddSingleton<StatusEndpoint>();
         services.AddDownloads(settings.Downloads);
+        services.AddShadow(settings.Shadow);
+        services.AddSingleton<ShadowEndpoint>();
         services.AddSingleton(settings.Site);
         services.AddSingleton(data);
         services.AddReadChain(settings, bucket);

@@ -12,6 +12,7 @@ using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
+using ReleaseServer.Shadow;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
@@ -37,6 +38,7 @@ internal sealed record ServerSettings(
     OtlpOptions Otlp,
     DownloadsOptions Downloads,
     StatusOptions Status,
+    ShadowOptions Shadow,
     StagingOptions Staging)
 {
     /// <summary>Reads all of them again, from the same places; null where they were not read from anywhere.</summary>
@@ -65,6 +67,7 @@ internal sealed record ServerSettings(
         (nameof(Otlp), typeof(OtlpOptions)),
         (nameof(Downloads), typeof(DownloadsOptions)),
         (nameof(Status), typeof(StatusOptions)),
+        (nameof(Shadow), typeof(ShadowOptions)),
         (StagingOptions.Section, typeof(StagingOptions)));
 
     /// <summary>Reads defaults, files, environment and command line, in that order of rising precedence.</summary>
@@ -104,6 +107,7 @@ internal sealed record ServerSettings(
             result.Bind<OtlpOptions>(nameof(Otlp)),
             result.Bind<DownloadsOptions>(nameof(Downloads)),
             result.Bind<StatusOptions>(nameof(Status)),
+            result.Bind<ShadowOptions>(nameof(Shadow)),
             result.Bind<StagingOptions>(StagingOptions.Section))
         {
             Reread = () => TryLoad(settingArguments, workingDirectory, environment, out var again, out var wrong) ? (again, wrong) : (null, wrong),
@@ -136,6 +140,7 @@ internal sealed record ServerSettings(
         result.Validate(new OtlpOptionsValidator(), settings.Otlp);
         result.Validate(new DownloadsOptionsValidator(), settings.Downloads);
         result.Validate(new StatusOptionsValidator(), settings.Status);
+        result.Validate(new ShadowOptionsValidator(), settings.Shadow);
         result.Validate(new BucketOptionsValidator(StagingOptions.Section), settings.Staging);
         result.Validate(new StagingOptionsValidator(), settings.Staging);
 
@@ -197,6 +202,7 @@ internal sealed record ServerSettings(
             [nameof(Otlp)] = settings.Otlp,
             [nameof(Downloads)] = settings.Downloads,
             [nameof(Status)] = settings.Status,
+            [nameof(Shadow)] = settings.Shadow,
             [StagingOptions.Section] = settings.Staging,
         };
         IEnumerable<SettingDefinition> all = Schema.Settings;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using ReleaseServer.Downloads;
+using ReleaseServer.Shadow;
 using ReleaseServer.Telemetry;
 
 namespace ReleaseServer.Pipeline;
@@ -9,7 +10,7 @@ namespace ReleaseServer.Pipeline;
 /// <summary>
 /// Starts the clock; when all is over, counts the request and writes one line. Outside the error boundary, so it sees the status the client got.
 /// </summary>
-internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, RequestMetrics metrics, DownloadCounter downloads)
+internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, RequestMetrics metrics, DownloadCounter downloads, ShadowMirror shadow)
 {
     /// <summary>nginx's status for a client that closed the connection before its answer was whole.</summary>
     private const int ClientClosedRequest = 499;
@@ -66,7 +67,7 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, R
     private void Count(HttpContext context, RequestRecord record, DownloadName download)
     {
         var response = context.Response;
-        if (response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status206PartialContent)
+        if (response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status206PartialContent && !ShadowRequest.IsMirrored(context.Request.Headers))
         {
             var isWhole = response.StatusCode == StatusCodes.Status200OK && !record.ClientLeft && record.Bytes == (response.ContentLength ?? record.Bytes);
             var country = downloads.CountryField is { } field ? context.Request.Headers[field] : StringValues.Empty;
@@ -98,6 +99,11 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog log, R
                 context.Request.Headers.UserAgent,
                 log.TellsRequestId ? context.TraceIdentifier : "",
                 record.Origin));
+        }
+
+        if (shadow.IsOn)
+        {
+            shadow.Offer(context);
         }
 
         // The features have it until they are those of another request; nobody looks there any more.

@@ -1,10 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using System.Net.Security;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Status;
 
@@ -37,7 +34,7 @@ internal sealed partial class StatusProber : BackgroundService
             UseProxy = false,
             // Each look is that of a client that has just come.
             PooledConnectionLifetime = TimeSpan.Zero,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust },
+            SslOptions = OwnAddress.Tls,
         })
         {
             Timeout = options.Timeout,
@@ -142,15 +139,12 @@ internal sealed partial class StatusProber : BackgroundService
         }
     }
 
-    // It is this very process that is asked, by an address, for which no certificate is made out.
-    private static bool Trust(object sender, object? certificate, object? chain, SslPolicyErrors errors) => true;
-
     // Whatever the server itself refuses is an answer; that it has none, or takes too long, is what clients would see.
     private async Task<ComponentReport> ProbeAsync(string name, string title, string path, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await _http.GetAsync(AddressOf(path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _http.GetAsync(new Uri(OwnAddress.Of(_server), path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var status = (int)response.StatusCode;
             return status < 500
                 ? new ComponentReport(name, title, ComponentState.Operational, "")
@@ -160,14 +154,6 @@ internal sealed partial class StatusProber : BackgroundService
         {
             return new ComponentReport(name, title, ComponentState.Down, exception is HttpRequestException ? "No answer." : "No answer in time.");
         }
-    }
-
-    private Uri AddressOf(string path)
-    {
-        // Public addresses come first; an address for all is asked as this machine's own.
-        var listening = new Uri(_server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First().Replace("*", "localhost", StringComparison.Ordinal));
-        var isAny = IPAddress.TryParse(listening.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-        return new Uri(isAny ? new UriBuilder(listening) { Host = "localhost" }.Uri : listening, path);
     }
 
     private void Load()

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Supervision;
 
@@ -13,25 +12,20 @@ internal sealed class ListenerLifeSign : IDisposable
     /// <param name="address">As Kestrel tells it, such as <c>http://[::]:8080</c>.</param>
     public ListenerLifeSign(string address)
     {
-        var listening = new Uri(address.Replace("*", "localhost", StringComparison.Ordinal));
-        var isAny = IPAddress.TryParse(listening.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-        _address = isAny ? new UriBuilder(listening) { Host = "localhost" }.Uri : listening;
+        _address = OwnAddress.Of(address);
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
             PooledConnectionLifetime = TimeSpan.Zero,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust },
+            SslOptions = OwnAddress.Tls,
         });
     }
 
     public LifeSign Sign => new($"the address {_address.GetLeftPart(UriPartial.Authority)}", ProveAsync);
 
     public void Dispose() => _client.Dispose();
-
-    // It is this very process that is asked, by an address, for which no certificate is made out.
-    private static bool Trust(object sender, object? certificate, object? chain, SslPolicyErrors errors) => true;
 
     private async Task ProveAsync(CancellationToken cancellationToken)
     {

@@ -44,6 +44,10 @@ internal sealed class LogEventRecorder : ILogEventSink
         return new AccessLine((string)Value(logged, "Method")!, (int)Value(logged, "Status")!, (long)Value(logged, "Bytes")!, (string?)Value(logged, "Origin"));
     }
 
+    /// <summary>Ends once there is a line that holds a text; quotes around values are left out of the line.</summary>
+    public Task LineAsync(string text) =>
+        WhenAsync(logged => Text(logged).Replace("\"", "", StringComparison.Ordinal).Contains(text, StringComparison.Ordinal));
+
     /// <summary>How many access lines there are for a target so far.</summary>
     public int CountAccess(string target)
     {

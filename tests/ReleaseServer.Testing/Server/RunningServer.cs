@@ -16,6 +16,7 @@ using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
+using ReleaseServer.Shadow;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
@@ -87,6 +88,7 @@ internal sealed class RunningServer : IAsyncDisposable
             new OtlpOptions(),
             new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
             new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") },
+            new ShadowOptions(),
             new StagingOptions());
         configure?.Invoke(settings);
 

@@ -8,6 +8,7 @@ using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Server;
 using ReleaseServer.Tests.Buckets;
+using ReleaseServer.Tests.Configuration;
 
 namespace ReleaseServer.Tests.Architecture;
 
@@ -39,10 +40,11 @@ public sealed partial class MetricsPageTests
         });
     }
 
-    /// <summary>Every metric there is, by name, as a server tells it that has a cache on disk, a replica, an origin, and somebody to alert.</summary>
+    /// <summary>Every metric there is, by name, as a server tells it that has a certificate, a cache on disk, a replica, an origin, a candidate, and somebody to alert.</summary>
     internal static async Task<IReadOnlyList<TellingMetric>> AllAsync()
     {
         using var folder = new ScratchFolder();
+        using var keys = new KeyFiles();
         var bucket = new InMemoryBucket();
         await new SitePublisher(bucket, TimeProvider.System).PublishLinksAsync([new Link("latest", "v1", IsDirectory: true)], Token);
         await using var server = await RunningServer.StartAsync(bucket, Token, configure: settings =>
@@ -50,6 +52,10 @@ public sealed partial class MetricsPageTests
             (settings.Cache.Enabled, settings.Cache.Path) = (true, folder.In("cache"));
             settings.Resilience.Replicas = [new BucketOptions { Kind = BucketKind.Folder, Path = Directory.CreateDirectory(folder.In("replica")).FullName }];
             settings.Origin.Urls = ["http://127.0.0.1:9"];
+            settings.Server.Urls = ["http://127.0.0.1:0", "https://127.0.0.1:0"];
+            settings.Tls.CertificatePath = Path.Combine(keys.Path, "rsa-certificate.pem");
+            settings.Tls.KeyPath = Path.Combine(keys.Path, "rsa-key.pem");
+            settings.Shadow.Url = new Uri("http://127.0.0.1:9");
             settings.Slack.WebhookUrl = new Uri("http://127.0.0.1:9/hook");
         });
         await server.Services.GetRequiredService<StatusProber>().LookAsync(Token);

@@ -8,7 +8,7 @@ public sealed partial class RoomOrderTests
     private static readonly string[] Rooms =
     [
         "Configuration", "Http", "Telemetry", "Alerting", "Transport", "Buckets", "Resilience", "Caching", "Site", "Listings", "Releases", "Cdn", "Sample",
-        "Origin", "Limits", "Downloads", "Pipeline", "Status", "Admin", "Supervision", "Commands",
+        "Origin", "Limits", "Downloads", "Shadow", "Pipeline", "Status", "Admin", "Supervision", "Commands",
     ];
 
     [Fact]

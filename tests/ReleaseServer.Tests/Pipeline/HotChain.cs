@@ -16,6 +16,7 @@ using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
 using ReleaseServer.Resilience;
+using ReleaseServer.Shadow;
 using ReleaseServer.Site;
 using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
@@ -50,7 +51,7 @@ internal sealed class HotChain : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<HotChain> StartAsync(
-        IBucket bucket, ManualClock clock, bool isReadyOn = true, bool isOnDisk = false, long memoryBytes = 64 << 20)
+        IBucket bucket, ManualClock clock, bool isReadyOn = true, bool isOnDisk = false, long memoryBytes = 64 << 20, ShadowOptions? shadow = null)
     {
         var state = Directory.CreateTempSubdirectory("release-server-state-");
         var settings = new ServerSettings(
@@ -72,6 +73,7 @@ internal sealed class HotChain : IAsyncDisposable
             new OtlpOptions(),
             new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
             new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") },
+            shadow ?? new ShadowOptions(),
             new StagingOptions());
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>

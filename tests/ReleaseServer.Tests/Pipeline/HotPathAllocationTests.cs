@@ -1,3 +1,4 @@
+using ReleaseServer.Shadow;
 using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Pipeline;
@@ -46,11 +47,23 @@ public sealed class HotPathAllocationTests : IAsyncLifetime
     [InlineData(200, Nothing, "GET", "/dist/latest/", "Accept-Encoding: gzip, br")]
     [InlineData(200, Nothing, "GET", "/dist/", "Accept: application/json", "Accept-Encoding: gzip")]
     [InlineData(200, Nothing, "HEAD", "/dist/")]
-    public async Task Answer_Ready_AllocatesNoMoreThan(int status, int bytes, string method, string target, params string[] fields)
+    public Task Answer_Ready_AllocatesNoMoreThan(int status, int bytes, string method, string target, params string[] fields) =>
+        CheckAsync(_chain!, status, bytes, method, target, fields);
+
+    [Fact]
+    public async Task Answer_ReadyAndNotChosenToBeMirrored_AllocatesNothing()
     {
-        await _chain!.AskAsync(method, target, fields);
-        var reads = _chain.Cache.Reads;
-        var request = _chain.NewRequest(method, target, fields);
+        var shadow = new ShadowOptions { Url = new Uri("http://127.0.0.1:9"), Share = double.Epsilon };
+        await using var chain = await HotChain.StartAsync(await HotChain.NewBucketAsync(_clock), _clock, shadow: shadow);
+
+        await CheckAsync(chain, 200, Nothing, "GET", "/dist/v1.0.0/digits.bin");
+    }
+
+    private static async Task CheckAsync(HotChain chain, int status, int bytes, string method, string target, params string[] fields)
+    {
+        await chain.AskAsync(method, target, fields);
+        var reads = chain.Cache.Reads;
+        var request = chain.NewRequest(method, target, fields);
         for (var i = 0; i < 100; i++)
         {
             request.Again(); // the JIT, tables of ready strings, and the queue of the access log
@@ -61,7 +74,7 @@ public sealed class HotPathAllocationTests : IAsyncLifetime
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(status, request.Status);
-        Assert.Equal(reads, _chain.Cache.Reads);
+        Assert.Equal(reads, chain.Cache.Reads);
         Assert.True(allocated <= bytes, $"allocated {allocated} B");
     }
 }

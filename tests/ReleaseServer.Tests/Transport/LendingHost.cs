@@ -69,7 +69,7 @@ internal sealed class LendingHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(listener => listener.Use(next => connection => host!.RememberAsync(next, connection)));
-            Listeners.Configure(kestrel, options, new TlsOptions(), kestrel.ApplicationServices.GetService<LendingTransport>(), new ConnectionMetrics());
+            Listeners.Configure(kestrel, options, certificate: null, kestrel.ApplicationServices.GetService<LendingTransport>(), new ConnectionMetrics());
         });
         var app = builder.Build();
         host = new LendingHost(app, pool);
