@@ -41,7 +41,7 @@ internal static class ResponseBody
         {
             // Sent when the request ends, with the end of the stream in the same frame: a flush would make it two turns of the connection's writer.
             context.Response.BodyWriter.Write(content.Span);
-            Sent(context, default, content.Length);
+            Sent(context.Features.Get<RequestRecord>(), default, content.Length, isAll: true);
             return ValueTask.CompletedTask;
         }
 
