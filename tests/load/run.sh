@@ -28,7 +28,7 @@ limit=3600 # seconds for the whole run
 arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --smoke) smoke=yes limit=120; arguments+=(--smoke) ;;
+    --smoke) smoke=yes limit=240; arguments+=(--smoke) ;;
     --server) shift; server=$(realpath "${1:?--server needs a path}") ;;
     --configuration) shift; configuration=${1:?--configuration needs a name} ;;
     --s3) shift; [ "${1:-}" != rgw ] || rgw=yes; arguments+=(--s3 "${1:?--s3 needs rgw or stand-in}") ;;

@@ -15,8 +15,11 @@ internal static class Listeners
     /// <summary>A release server takes no request bodies; this much of one is read so that the connection stays usable after the 405.</summary>
     private const long LongestBodyDrained = 64 * 1024;
 
-    /// <summary>Time over which a client's reading is measured, and about the longest pause it may make.</summary>
-    private static readonly TimeSpan ReadingWindow = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// Time over which a client's reading is measured, and about the longest pause it may make. A machine with small buffers acknowledges in steps: 4 KB a second
+    /// with room for 16 KB was none at all for 8 s.
+    /// </summary>
+    private static readonly TimeSpan ReadingWindow = TimeSpan.FromSeconds(10);
 
     /// <summary>How the transport treats connections.</summary>
     public static LendingSettings LendingOf(ServerOptions server) =>

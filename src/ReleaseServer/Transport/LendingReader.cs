@@ -78,7 +78,9 @@ internal sealed class LendingReader(LendingConnection connection, MemoryPool<byt
     public override void CancelPendingRead()
     {
         _isCanceled = true;
-        connection.CanRead.Tell();
+
+        // Never from here: Kestrel calls this while it looks at all connections, and whoever goes on within that would end it with an exception.
+        ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.CanRead.Tell(), connection, preferLocal: false);
     }
 
     public override void Complete(Exception? exception = null)

@@ -29,6 +29,8 @@ internal sealed class SlowClients(Lab lab)
         var started = TimeProvider.System.GetTimestamp();
         var dripping = slowHeads.RunAsync(peer.Address, lab.Scale.SlowClients, Patience, cancellationToken);
         var reading = slowReaders.RunAsync(peer.Address, Corpus.TarballPath, lab.Scale.SlowClients, lab.Scale.HeadersTimeout + phase, cancellationToken);
+        // Two thousand connections at once are a matter of the moment, and of this program, which makes them.
+        await Task.Delay(lab.Scale.Settle, TimeProvider.System, cancellationToken);
         var beside = await load.RunAsync(phase, cancellationToken);
         var inTime = TimeProvider.System.GetElapsedTime(started) < lab.Scale.HeadersTimeout;
         var lives = await dripping;

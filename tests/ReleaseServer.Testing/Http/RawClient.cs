@@ -119,7 +119,8 @@ internal sealed class RawClient : IAsyncDisposable
             while (await FillAsync());
             return (all.ToArray(), true);
         }
-        catch (FramingException)
+        // Nothing at all is no end.
+        catch (FramingException exception) when (exception.InnerException is not OperationCanceledException)
         {
             return (all.ToArray(), false);
         }

@@ -56,6 +56,8 @@ public sealed class SlowClientTests
         }));
 
         Assert.Equal(200, (await server.AskAsync("GET", "/dist/small", Token)).Status);
+
+        // All at the same time: each ends by itself, within the patience of its client.
         await Task.WhenAll(clients.Select(static client => client.ReadToEndAsync()));
         foreach (var client in clients)
         {
@@ -95,13 +97,13 @@ public sealed class SlowClientTests
     [Fact]
     public async Task Reader_SlowButFasterThanTheLimit_GetsItAll()
     {
-        await using var server = await StartAsync(length: 3 << 20);
+        await using var server = await StartAsync(length: 6 << 20);
         await using var client = await AskAsync(server);
 
-        // Some 300 KB a second for some 10 s, twice the time over which reading is measured, in the face of a limit of 100 KB a second.
+        // Some 300 KB a second for some 20 s, twice the time over which reading is measured, in the face of a limit of 100 KB a second.
         var watch = Stopwatch.StartNew();
         var read = 0L;
-        while (read < 3 << 20)
+        while (read < 6 << 20)
         {
             var some = await client.ReadSomeAsync(16 * 1024);
             Assert.False(some.IsEmpty);
