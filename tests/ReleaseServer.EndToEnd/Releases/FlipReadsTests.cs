@@ -36,16 +36,18 @@ public sealed class FlipReadsTests : IAsyncLifetime
         await AskAsync("v26.8.0", ["/dist/index.json", "/dist/index.tab", "/dist/latest/SHASUMS256.txt", "/dist/", "/dist/v26.8.0/"]);
         await AskAsync("v26.7.0", []);
 
-        var changed = Store.Calls.Where(static call => call.Method is "PUT" or "DELETE").Select(static call => call.Key).ToHashSet(StringComparer.Ordinal);
+        var changed = Store.Calls.Where(static call => call.Method is "PUT" && !IsOfCommands(call.Key)).Select(static call => call.Key).ToHashSet(StringComparer.Ordinal);
         for (var node = 0; node < Lab.Nodes.Count; node++)
         {
             // The poll, which goes on whether something was published or not, asks for this one.
             var reads = Store.Calls.Where(call => IsOf(call, node) && call.Key != ".release-server/generation.json").ToList();
-            var needless = reads.Where(call => !changed.Contains(call.Key)).Select(static call => $"{call.Method} {call.Key}").ToList();
+            // Whether a directory that is listed anew has a page of its own is not in the catalog.
+            var needless = reads.Where(call => !changed.Contains(call.Key) && !call.Key.EndsWith("/index.html", StringComparison.Ordinal)).Select(static call => $"{call.Method} {call.Key}").ToList();
             var repeated = reads.CountBy(static call => call.Key).Where(static count => count.Value > 1).ToList();
 
             Assert.Empty(needless);
             Assert.Empty(repeated);
+            Assert.True(reads.Count <= changed.Count, $"{reads.Count} reads, and {changed.Count} keys changed");
             Assert.Contains(reads, static call => call.Key == "nodejs/release/v26.8.0/SHASUMS256.txt");
         }
     }
@@ -61,6 +63,10 @@ public sealed class FlipReadsTests : IAsyncLifetime
             }
         }
     }
+
+    private static bool IsOfCommands(string key) => key is ".release-server/lease.json"
+        || key.StartsWith(".release-server/promotions/", StringComparison.Ordinal)
+        || key.StartsWith(".release-server/audit/", StringComparison.Ordinal);
 
     private static string Region(int node) => $"node-{node}";
 

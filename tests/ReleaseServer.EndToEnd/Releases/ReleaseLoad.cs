@@ -2,10 +2,13 @@ using ReleaseServer.EndToEnd.Processes;
 
 namespace ReleaseServer.EndToEnd.Releases;
 
-/// <summary>Clients that ask for the same paths from all nodes, as fast as they are answered, and note what is no success.</summary>
+/// <summary>Clients that ask for the same paths from all nodes, some hundred times a second together, and note what is no success.</summary>
 internal sealed class ReleaseLoad : IAsyncDisposable
 {
     private const int ClientsOfANode = 4;
+
+    // As fast as they are answered would take the processor from the nodes and the command.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly HttpClient _http;
     private readonly IReadOnlyList<string> _paths;
@@ -52,6 +55,8 @@ internal sealed class ReleaseLoad : IAsyncDisposable
                 {
                     Note($"{path} of {node}: {(int)response.StatusCode}");
                 }
+
+                await Task.Delay(Pause, TimeProvider.System, _stopping.Token);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ReleaseServer.Buckets;
 using ReleaseServer.Listings;
 using ReleaseServer.Releases;
