@@ -18,6 +18,18 @@ internal sealed record Caller(
     /// <summary>Who calls and from where, for records, such as <c>deploy@build-3</c>.</summary>
     public string Name { get; init; } = $"{System.Environment.UserName}@{System.Environment.MachineName}";
 
+    /// <summary>Says why a command ends without having done what was asked.</summary>
+    /// <returns><paramref name="exitCode"/>.</returns>
+    public async Task<int> FailAsync(IEnumerable<string> lines, int exitCode)
+    {
+        foreach (var line in lines)
+        {
+            await Error.WriteLineAsync(line);
+        }
+
+        return exitCode;
+    }
+
     public static Caller OfProcess() => new(
         Console.Out,
         Console.Error,

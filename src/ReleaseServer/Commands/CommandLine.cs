@@ -32,8 +32,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             string[] hint = rest.Any(IsMiswrittenSetting) ? ["Settings are written --Bucket:Path=value."] : [];
-            return await FailAsync(
-                caller,
+            return await caller.FailAsync(
                 [.. parsed.Errors.Select(error => error.Message), .. hint, "Run with --help to see what there is."],
                 ExitCode.Usage);
         }
@@ -163,7 +162,7 @@ internal static class CommandLine
             }
 
             var lines = faults.Select(static fault => fault.ToString()).ToList();
-            var code = await FailAsync(caller, lines, ExitCode.Configuration);
+            var code = await caller.FailAsync(lines, ExitCode.Configuration);
             if (serves)
             {
                 var alerts = ServerSettings.TryLoadAlerts(settingArguments, caller.WorkingDirectory, caller.Environment);
@@ -174,21 +173,11 @@ internal static class CommandLine
         }
         catch (SiteDataException exception)
         {
-            return await FailAsync(caller, exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
+            return await caller.FailAsync(exception.Faults.Select(fault => fault.ToString()), ExitCode.Configuration);
         }
         catch (Exception exception) when (exception is BucketUnavailableException or LeaseHeldException or CachesNotToldException or IOException or UnauthorizedAccessException)
         {
-            return await FailAsync(caller, [exception.Message], ExitCode.Failed);
+            return await caller.FailAsync([exception.Message], ExitCode.Failed);
         }
-    }
-
-    private static async Task<int> FailAsync(Caller caller, IEnumerable<string> lines, int exitCode)
-    {
-        foreach (var line in lines)
-        {
-            await caller.Error.WriteLineAsync(line);
-        }
-
-        return exitCode;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
 
         if (facts is null || faults.Count > 0)
         {
-            return await FailAsync(faults, ExitCode.Usage);
+            return await caller.FailAsync(faults, ExitCode.Usage);
         }
 
         var results = new List<Result>();
@@ -83,7 +83,7 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         }
         catch (LeaseHeldException exception)
         {
-            return await FailAsync([exception.Message], ExitCode.Failed);
+            return await caller.FailAsync([exception.Message], ExitCode.Failed);
         }
 
         var written = results.SelectMany(static result => result.Written).ToList();
@@ -224,16 +224,6 @@ internal sealed class IndexCommand(ServerSettings settings, IndexOptions options
         }
 
         json.WriteEndArray();
-    }
-
-    private async Task<int> FailAsync(IEnumerable<string> lines, int exitCode)
-    {
-        foreach (var line in lines)
-        {
-            await caller.Error.WriteLineAsync(line);
-        }
-
-        return exitCode;
     }
 
     /// <param name="Changed">Keys that the build changes.</param>

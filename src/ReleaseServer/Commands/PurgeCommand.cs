@@ -28,8 +28,7 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
     {
         if (Nodes.FirstOrDefault(static node => !AdminOptionsValidator.IsNode(node)) is not null)
         {
-            await caller.Error.WriteLineAsync("--node must be the admin address of a node, such as http://10.0.0.5:8081");
-            return ExitCode.Usage;
+            return await caller.FailAsync(["--node must be the admin address of a node, such as http://10.0.0.5:8081"], ExitCode.Usage);
         }
 
         var data = SiteDataLoader.Load(settings.Site.Path);
@@ -39,13 +38,7 @@ internal sealed class PurgeCommand(ServerSettings settings, PurgeRequest request
         var links = request.All ? LinkTable.Empty : (await publisher.ReadLinksAsync(cancellationToken)).Table;
         if (PurgeResolver.Resolve(request, data, links, out var faults) is not { } purge)
         {
-            foreach (var fault in faults)
-            {
-                await caller.Error.WriteLineAsync(fault);
-            }
-
-            await caller.Error.WriteLineAsync("Nothing was purged.");
-            return ExitCode.Usage;
+            return await caller.FailAsync([.. faults, "Nothing was purged."], ExitCode.Usage);
         }
 
         PrintPurge(purge);

@@ -93,15 +93,10 @@ internal sealed class ReleaseWork : IDisposable
         }
     }
 
-    public async Task<int> FailAsync(IEnumerable<string> lines, int exitCode)
+    public Task<int> FailAsync(IEnumerable<string> lines, int exitCode)
     {
         _line.Clear();
-        foreach (var line in lines)
-        {
-            await _caller.Error.WriteLineAsync(line);
-        }
-
-        return exitCode;
+        return _caller.FailAsync(lines, exitCode);
     }
 
     public void Clear() => _line.Clear();

@@ -44,14 +44,9 @@ internal sealed class ReplicateCommand(ServerSettings settings, ReplicateOptions
     {
         var replicas = settings.Resilience.Replicas;
         var faults = options.FindFaults(replicas.Count).ToList();
-        foreach (var fault in faults)
-        {
-            await caller.Error.WriteLineAsync(fault);
-        }
-
         if (faults.Count > 0)
         {
-            return ExitCode.Usage;
+            return await caller.FailAsync(faults, ExitCode.Usage);
         }
 
         var rules = SiteDataLoader.Load(settings.Site.Path).Releases;

@@ -50,14 +50,9 @@ internal sealed class VerifyCommand(ServerSettings settings, VerifyOptions optio
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var faults = options.FindFaults(settings.Resilience.Replicas.Count).ToList();
-        foreach (var fault in faults)
-        {
-            await caller.Error.WriteLineAsync(fault);
-        }
-
         if (faults.Count > 0)
         {
-            return ExitCode.Usage;
+            return await caller.FailAsync(faults, ExitCode.Usage);
         }
 
         var data = SiteDataLoader.Load(settings.Site.Path);

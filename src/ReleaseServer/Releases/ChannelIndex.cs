@@ -1,11 +1,7 @@
 using ReleaseServer.Buckets;
-using ReleaseServer.Http;
 using ReleaseServer.Site;
 
 namespace ReleaseServer.Releases;
-
-/// <summary>A document of the bucket with the version that was read.</summary>
-internal sealed record StoredDocument(ReadOnlyMemory<byte> Content, EntityTag Tag);
 
 /// <summary>The index of a channel as the bucket has it, and its replacement.</summary>
 /// <param name="Json">Null where there is none.</param>
@@ -73,21 +69,6 @@ internal sealed record ChannelIndex(ReleaseChannel Channel, StoredDocument? Json
     private static AssetKey KeyOf(ReleaseChannel channel, string name) =>
         AssetKey.TryCreate(channel.KeyOf(name), out var key) ? key : throw new InvalidOperationException($"'{channel.KeyOf(name)}' is no bucket key");
 
-    private static async Task<StoredDocument?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken)
-    {
-        await using var representation = await bucket.OpenAsync(key, range: null, expected: null, cancellationToken);
-        if (representation is null)
-        {
-            return null;
-        }
-
-        if (representation.Metadata.Length > MaxBytes)
-        {
-            throw new BucketUnavailableException($"{key} has {representation.Metadata.Length:N0} bytes, which is too many for an index");
-        }
-
-        var content = new byte[representation.Metadata.Length];
-        await representation.Body.ReadExactlyAsync(content, cancellationToken);
-        return new StoredDocument(content, representation.Metadata.EntityTag);
-    }
+    private static Task<StoredDocument?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken) =>
+        StoredDocument.ReadAsync(bucket, key, MaxBytes, "an index", cancellationToken);
 }

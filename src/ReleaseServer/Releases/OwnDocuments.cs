@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ReleaseServer.Buckets;
-using ReleaseServer.Http;
 
 namespace ReleaseServer.Releases;
 
@@ -13,23 +12,8 @@ internal static class OwnDocuments
 
     /// <summary>All bytes of an object; null where it is not there.</summary>
     /// <exception cref="BucketUnavailableException">The bucket failed, or the object is too long to be such a document.</exception>
-    public static async Task<(ReadOnlyMemory<byte> Content, EntityTag Tag)?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken)
-    {
-        await using var opened = await bucket.OpenAsync(key, range: null, expected: null, cancellationToken);
-        if (opened is null)
-        {
-            return null;
-        }
-
-        if (opened.Metadata.Length > MaxBytes)
-        {
-            throw new BucketUnavailableException($"{key} in {bucket.Description} has {opened.Metadata.Length:N0} bytes, which is too many");
-        }
-
-        var content = new byte[opened.Metadata.Length];
-        await opened.Body.ReadExactlyAsync(content, cancellationToken);
-        return (content, opened.Metadata.EntityTag);
-    }
+    public static Task<StoredDocument?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken) =>
+        StoredDocument.ReadAsync(bucket, key, MaxBytes, "what commands write", cancellationToken);
 
     /// <exception cref="BucketUnavailableException">It is not what these commands write.</exception>
     public static T Parse<T>(ReadOnlyMemory<byte> content, JsonTypeInfo<T> type, AssetKey key)

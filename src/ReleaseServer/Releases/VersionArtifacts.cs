@@ -32,13 +32,14 @@ internal sealed record VersionArtifacts(IReadOnlyDictionary<string, AssetKey> Ke
             }
         }
 
-        if (!keys.TryGetValue(ShasumsFile.FileName, out var sums) || await ReadAsync(bucket, sums, cancellationToken) is not { } content)
+        if (!keys.TryGetValue(ShasumsFile.FileName, out var sums)
+            || await StoredDocument.ReadAsync(bucket, sums, MaxSums, "a list of checksums", cancellationToken) is not { Content: var content })
         {
             return new VersionArtifacts(keys, Listed: false, []);
         }
 
         var absent = new List<string>();
-        foreach (var (_, name) in ShasumsFile.Parse(content).Lines)
+        foreach (var (_, name) in ShasumsFile.Parse(content.Span).Lines)
         {
             if (keys.ContainsKey(name))
             {
@@ -71,25 +72,6 @@ internal sealed record VersionArtifacts(IReadOnlyDictionary<string, AssetKey> Ke
             }
         });
         return dates.IsEmpty ? null : DateOnly.FromDateTime(dates.Min().UtcDateTime);
-    }
-
-    /// <summary>The whole of a small object; null where it is absent.</summary>
-    private static async Task<byte[]?> ReadAsync(IBucket bucket, AssetKey key, CancellationToken cancellationToken)
-    {
-        await using var representation = await bucket.OpenAsync(key, range: null, expected: null, cancellationToken);
-        if (representation is null)
-        {
-            return null;
-        }
-
-        if (representation.Metadata.Length > MaxSums)
-        {
-            throw new BucketUnavailableException($"{key} has {representation.Metadata.Length:N0} bytes, which is too many for a list of checksums");
-        }
-
-        var content = new byte[representation.Metadata.Length];
-        await representation.Body.ReadExactlyAsync(content, cancellationToken);
-        return content;
     }
 
     // The tarballs of the first versions lie beside their directories, and links in them lead there, once links are published.

@@ -131,10 +131,10 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("links")]
-    [InlineData("catalog")]
-    [InlineData("check")]
-    public async Task Run_StoreUnreachable_OneLineWithoutSecrets(string verb)
+    [InlineData("links", "generation.json")]
+    [InlineData("catalog", "lease.json")]
+    [InlineData("check", "generation.json")]
+    public async Task Run_StoreUnreachable_OneLineWithoutSecrets(string verb, string first)
     {
         var result = await _runner.RunAsync(
             verb,
@@ -146,7 +146,7 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            "s3 releases at http://127.0.0.1:1 failed: Connection refused (127.0.0.1:1) (for .release-server/generation.json)",
+            $"s3 releases at http://127.0.0.1:1 failed: Connection refused (127.0.0.1:1) (for .release-server/{first})",
             Assert.Single(result.ErrorLines));
         Assert.DoesNotContain("hunter", result.Output, StringComparison.Ordinal);
     }

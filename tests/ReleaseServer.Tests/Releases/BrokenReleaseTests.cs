@@ -190,7 +190,7 @@ public sealed class BrokenReleaseTests
     private static async Task<byte[]> OfOldAsync(PromotionOfTest test, string name)
     {
         Assert.True(AssetKey.TryCreate("nodejs/release/v26.7.0/" + name, out var key));
-        return (await OwnDocuments.ReadAsync(test.Store, key, Token))!.Value.Content.ToArray();
+        return (await OwnDocuments.ReadAsync(test.Store, key, Token))!.Content.ToArray();
     }
 
     private static async Task<byte[]> BytesAsync(PromotionOfTest test, string name)

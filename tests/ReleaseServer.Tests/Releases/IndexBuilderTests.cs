@@ -1,5 +1,4 @@
 using System.Text;
-using ReleaseServer.Buckets;
 using ReleaseServer.Releases;
 using ReleaseServer.Sample;
 using ReleaseServer.Testing.Buckets;
@@ -7,6 +6,7 @@ using static ReleaseServer.Tests.Releases.IndexOfTest;
 
 namespace ReleaseServer.Tests.Releases;
 
+/// <summary>What goes into an index, and what stays in it.</summary>
 public sealed class IndexBuilderTests
 {
     private static readonly VersionFacts Secure = new() { Security = true };
@@ -129,46 +129,6 @@ public sealed class IndexBuilderTests
     }
 
     [Fact]
-    public async Task Build_FactsWrittenDownBadly_EveryFaultNamed()
-    {
-        var bucket = await SampleAsync();
-        PutVersion(bucket, Next);
-        bucket.Put(".release-server/facts/nodejs/release/v26.8.0.json", """{ "format": 1, "date": "20.8.2026", "securty": true }""");
-
-        var build = await BuildAsync(bucket, await RequestAsync(bucket, Release));
-
-        Assert.Equal(
-            [
-                "v26.8.0: .release-server/facts/nodejs/release/v26.8.0.json: date cannot be '20.8.2026'",
-                "v26.8.0: .release-server/facts/nodejs/release/v26.8.0.json: securty is not known here",
-            ],
-            build.Faults);
-        Assert.True(build.Json.IsEmpty);
-    }
-
-    [Fact]
-    public async Task Build_TarballsBroken_FaultForEachFactThatIsMissing()
-    {
-        var bucket = await SampleAsync();
-        PutVersion(bucket, Next);
-        foreach (var name in SampleAssets.Of(Next).Select(static asset => asset.Name).Where(static name => name.EndsWith(".tar.gz", StringComparison.Ordinal)))
-        {
-            bucket.Put($"nodejs/release/v26.8.0/{name}", "no tarball");
-        }
-
-        var request = await RequestAsync(bucket, Release);
-        var refused = await BuildAsync(bucket, request);
-        var allowed = await BuildAsync(bucket, request with { AllowUnknown = true });
-
-        Assert.Equal(
-            new[] { "npm", "v8", "uv", "zlib", "openssl", "modules" }.Select(static name => $"v26.8.0: {name} is not known: no tarball of it states it"),
-            refused.Faults);
-        Assert.Contains(refused.Notes, static note => note.StartsWith("v26.8.0: nodejs/release/v26.8.0/node-v26.8.0-headers.tar.gz is no whole tarball", StringComparison.Ordinal));
-        Assert.Empty(allowed.Faults);
-        Assert.Null(allowed.Entries[0].Npm);
-    }
-
-    [Fact]
     public async Task Build_RebuildWithTarballsBroken_KnownValuesStay()
     {
         var bucket = await SampleAsync();
@@ -182,42 +142,6 @@ public sealed class IndexBuilderTests
         Assert.Empty(build.Faults);
         Assert.Equal(3, build.Notes.Count);
         Assert.Equal(request.Json!.Value.ToArray(), build.Json.ToArray());
-    }
-
-    [Fact]
-    public async Task Build_AnotherVersionsArtifacts_Refused()
-    {
-        var bucket = await SampleAsync();
-        PutVersion(bucket, Next);
-        bucket.Put("nodejs/release/v26.8.0/node-v26.8.0-headers.tar.gz", await ContentAsync(bucket, "nodejs/release/v24.19.0/node-v24.19.0-headers.tar.gz"));
-
-        var build = await BuildAsync(bucket, await RequestAsync(bucket, Release));
-
-        Assert.Equal("v26.8.0: its artifacts are those of 24.19.0: node_version.h says so", Assert.Single(build.Faults));
-    }
-
-    [Fact]
-    public async Task Build_WhatWouldBeLost_EachRefusedByVersionAndField()
-    {
-        var bucket = await SampleAsync();
-        var request = await RequestAsync(bucket, Release);
-        await RemoveDirectoryAsync(bucket, "nodejs/release/v20.20.2/");
-        bucket.Remove("nodejs/release/v24.19.0/node-v24.19.0.pkg");
-        bucket.Remove("nodejs/release/v4.9.1/SHASUMS256.txt");
-        bucket.Put("nodejs/release/v22.23.2/node-v22.23.2-headers.tar.gz", SampleArchives.Gzip(SampleArchives.Tar(
-            "node-v22.23.2", SampleHeaders.All(SampleVersions.All.Single(static version => version.Name == "v22.23.2") with { Lts = null }), DateTimeOffset.UnixEpoch)));
-
-        var build = await BuildAsync(bucket, request with { Rebuild = true });
-
-        Assert.Equal(
-            [
-                "v20.20.2: is in index.json, but the bucket has no directory nodejs/release/v20.20.2/; put it back, or withdraw the version",
-                "v22.23.2: lts would change from Jod to false: node_version.h says it has no long-term support",
-                "v24.19.0: files would lose osx-x64-pkg: its file is not there, or not in SHASUMS256.txt",
-                "v4.9.1: SHASUMS256.txt is missing",
-            ],
-            build.Faults.Order(StringComparer.Ordinal));
-        Assert.True(build.Json.IsEmpty && build.Tab.IsEmpty);
     }
 
     [Fact]
@@ -248,20 +172,6 @@ public sealed class IndexBuilderTests
     }
 
     [Fact]
-    public async Task Build_TabKnowsMore_Refused()
-    {
-        var bucket = await SampleAsync();
-        var request = await RequestAsync(bucket, Release);
-        var without = Encoding.UTF8.GetString(request.Json!.Value.Span).Replace(",\"zlib\":\"1.2.8\"", "", StringComparison.Ordinal);
-
-        var build = await BuildAsync(bucket, request with { Json = Encoding.UTF8.GetBytes(without) });
-
-        Assert.Equal(
-            ["v0.10.48: index.tab knows zlib 1.2.8, which would be lost", "v0.12.18: index.tab knows zlib 1.2.8, which would be lost"],
-            build.Faults.Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public async Task Build_KnownVersionOfAnotherForm_Stays()
     {
         var bucket = await SampleAsync();
@@ -274,59 +184,5 @@ public sealed class IndexBuilderTests
 
         Assert.Empty(build.Faults);
         Assert.Equal(json, Encoding.UTF8.GetString(build.Json.Span));
-    }
-
-    [Fact]
-    public async Task Build_TabWithoutJson_Refused()
-    {
-        var bucket = await SampleAsync();
-
-        var build = await BuildAsync(bucket, (await RequestAsync(bucket, Release)) with { Json = null });
-
-        Assert.StartsWith("index.tab: is there, but index.json is not", Assert.Single(build.Faults), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Build_GivenForAVersionThatIsNotThere_Refused()
-    {
-        var bucket = await SampleAsync();
-
-        var build = await BuildAsync(bucket, (await RequestAsync(bucket, Release)) with { Given = Of("v99.0.0", Secure) });
-
-        Assert.Equal(["v99.0.0: is no version of nodejs/release, nor in its index"], build.Faults);
-    }
-
-    private static readonly SampleVersion Next = new(
-        "v26.8.0", "2026-08-20", "11.17.0", "14.6.202.40", "1.52.2", "1.3.2", "3.5.8", "147", null, true, ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"]);
-
-    private static Dictionary<string, VersionFacts> Of(string version, VersionFacts facts) => new() { [version] = facts };
-
-    private static void PutVersion(InMemoryBucket bucket, SampleVersion version, string? directory = null)
-    {
-        var assets = SampleAssets.Of(version).ToList();
-        foreach (var asset in assets.Append(SampleAssets.ChecksumsOf(assets)))
-        {
-            bucket.Put($"{directory ?? version.Directory}/{asset.Name}", asset.Content, version.Released);
-        }
-    }
-
-    private static async Task<byte[]> ContentAsync(InMemoryBucket bucket, string name)
-    {
-        Assert.True(AssetKey.TryCreate(name, out var key));
-        await using var opened = await bucket.OpenAsync(key, range: null, expected: null, Token);
-        var content = new byte[opened!.Metadata.Length];
-        await opened.Body.ReadExactlyAsync(content, Token);
-        return content;
-    }
-
-    private static async Task RemoveDirectoryAsync(InMemoryBucket bucket, string directory)
-    {
-        var names = new List<string>();
-        await foreach (var entry in bucket.ListAsync(directory, ListDepth.All, Token))
-        {
-            names.Add(entry.Name);
-        }
-
-        Assert.All(names, name => Assert.True(bucket.Remove(name)));
     }
 }

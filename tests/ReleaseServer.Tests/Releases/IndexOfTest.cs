@@ -31,4 +31,38 @@ internal static class IndexOfTest
     }
 
     public static Task<IndexBuild> BuildAsync(IBucket bucket, IndexRequest request) => new IndexBuilder(bucket).BuildAsync(request, progress: null, Token);
+
+    public static readonly SampleVersion Next = new(
+        "v26.8.0", "2026-08-20", "11.17.0", "14.6.202.40", "1.52.2", "1.3.2", "3.5.8", "147", null, true, ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"]);
+
+    public static Dictionary<string, VersionFacts> Of(string version, VersionFacts facts) => new() { [version] = facts };
+
+    public static void PutVersion(InMemoryBucket bucket, SampleVersion version, string? directory = null)
+    {
+        var assets = SampleAssets.Of(version).ToList();
+        foreach (var asset in assets.Append(SampleAssets.ChecksumsOf(assets)))
+        {
+            bucket.Put($"{directory ?? version.Directory}/{asset.Name}", asset.Content, version.Released);
+        }
+    }
+
+    public static async Task<byte[]> ContentAsync(InMemoryBucket bucket, string name)
+    {
+        Assert.True(AssetKey.TryCreate(name, out var key));
+        await using var opened = await bucket.OpenAsync(key, range: null, expected: null, Token);
+        var content = new byte[opened!.Metadata.Length];
+        await opened.Body.ReadExactlyAsync(content, Token);
+        return content;
+    }
+
+    public static async Task RemoveDirectoryAsync(InMemoryBucket bucket, string directory)
+    {
+        var names = new List<string>();
+        await foreach (var entry in bucket.ListAsync(directory, ListDepth.All, Token))
+        {
+            names.Add(entry.Name);
+        }
+
+        Assert.All(names, name => Assert.True(bucket.Remove(name)));
+    }
 }

@@ -167,7 +167,7 @@ internal sealed class PromotionOfTest
         Assert.False(links.Overlay.IsWithdrawn(key.Value));
         var read = await OwnDocuments.ReadAsync(Store, links.Overlay.StoredKeyOf(key), Token);
         Assert.True(read is not null, $"{name} ({key}) is named, and is not there");
-        return read.Value.Content.ToArray();
+        return read.Content.ToArray();
     }
 }
 

@@ -48,7 +48,7 @@ public sealed class PromotionTests
 
         var view = await test.ReadAsync();
         Assert.True(AssetKey.TryCreate("nodejs/release/index.json", out var key));
-        Assert.Equal(view.Index, Encoding.UTF8.GetString((await OwnDocuments.ReadAsync(test.Store, key, Token))!.Value.Content.Span));
+        Assert.Equal(view.Index, Encoding.UTF8.GetString((await OwnDocuments.ReadAsync(test.Store, key, Token))!.Content.Span));
         var line = Assert.Single(await AuditLog.ReadAsync(test.Store, 10, Token));
         Assert.Equal(
             ("deploy@build-3", "promote v26.8.0", "the monthly one", outcome.Before, outcome.After, view.Generation.Purges),
@@ -186,7 +186,7 @@ public sealed class PromotionTests
         test.Stage(nightly, withSums: false);
         var late = $"{nightly.Directory}/node-{nightly.Name}-darwin-x64.tar.gz";
         Assert.True(AssetKey.TryCreate(late, out var lateKey));
-        var content = (await OwnDocuments.ReadAsync(test.Staging, lateKey, Token))!.Value.Content.ToArray();
+        var content = (await OwnDocuments.ReadAsync(test.Staging, lateKey, Token))!.Content.ToArray();
         test.Staging.Remove(late);
         await test.PromoteAsync(PromotionOfTest.Request(nightly.Name, "nodejs/nightly"));
         var first = await TextAsync(test, $"{nightly.Directory}/{ShasumsFile.FileName}");
@@ -204,6 +204,6 @@ public sealed class PromotionTests
     private static async Task<string> TextAsync(PromotionOfTest test, string name)
     {
         Assert.True(AssetKey.TryCreate(name, out var key));
-        return Encoding.UTF8.GetString((await OwnDocuments.ReadAsync(test.Store, key, Token))!.Value.Content.Span);
+        return Encoding.UTF8.GetString((await OwnDocuments.ReadAsync(test.Store, key, Token))!.Content.Span);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ReleaseServer.Buckets;
 using ReleaseServer.Listings;
 using ReleaseServer.Releases;
@@ -7,6 +5,7 @@ using ReleaseServer.Sample;
 using ReleaseServer.Site;
 using ReleaseServer.Testing.Buckets;
 using static ReleaseServer.Tests.Releases.IndexOfTest;
+using static ReleaseServer.Tests.Releases.ReplicaContents;
 
 namespace ReleaseServer.Tests.Releases;
 
@@ -150,8 +149,8 @@ public sealed class ReplicatorTests : IAsyncLifetime
     {
         await RunAsync();
         _copy.Put("somebody/elses.txt", "x");
-        await RemoveAsync(_source, "nodejs/release/v20.20.2/");
-        await RemoveAsync(_source, "nodejs/release/v18.20.8/");
+        await RemoveDirectoryAsync(_source, "nodejs/release/v20.20.2/");
+        await RemoveDirectoryAsync(_source, "nodejs/release/v18.20.8/");
         await PublishAsync(new UnlistedVersion("nodejs/release/v20.20.2/", UnlistedState.Withdrawn));
 
         var report = await RunAsync(full: true);
@@ -235,82 +234,5 @@ public sealed class ReplicatorTests : IAsyncLifetime
         var build = await BuildAsync(_source, await RequestAsync(_source, Release));
         Assert.True(await (await ChannelIndex.ReadAsync(_source, Release, Token)).WriteAsync(_source, build, Token));
         await PublishAsync();
-    }
-
-    // What a reader of the bucket, and a node that goes by its generation, would follow.
-    private static async Task AssertWholeAsync(InMemoryBucket bucket)
-    {
-        var contents = await ContentsAsync(bucket);
-        foreach (var entry in IndexJson.Read(Encoding.UTF8.GetBytes(contents["nodejs/release/index.json"]), []))
-        {
-            var directory = $"nodejs/release/{entry.Version}/";
-            foreach (var sum in ShasumsFile.Parse(Encoding.UTF8.GetBytes(contents[directory + ShasumsFile.FileName])).Lines)
-            {
-                Assert.True(contents.ContainsKey(directory + sum.Name) || contents.ContainsKey("nodejs/release/" + sum.Name), directory + sum.Name);
-            }
-        }
-
-        foreach (var link in (await new SitePublisher(bucket, TimeProvider.System).ReadLinksAsync(Token)).Table.Links)
-        {
-            Assert.True(contents.ContainsKey(link.Target) || await bucket.AnyAsync(link.Target + "/", Token), link.Name);
-        }
-
-        foreach (var (key, content) in contents.Where(static pair => pair.Key.StartsWith(CatalogKeys.Prefix, StringComparison.Ordinal)))
-        {
-            Assert.True(CatalogKeys.TryGetDirectory(key, out var directory));
-            Assert.All(CatalogDocument.Parse(Encoding.UTF8.GetBytes(content), directory).Files, file => Assert.True(contents.ContainsKey(directory + file.Name), directory + file.Name));
-        }
-    }
-
-    private static string KindOf(string key) => key switch
-    {
-        Generation => "generation",
-        _ when key.StartsWith(CatalogKeys.Prefix, StringComparison.Ordinal) => "catalog",
-        _ when key.StartsWith(".release-server/links/", StringComparison.Ordinal) => "links",
-        _ when key.EndsWith("/index.json", StringComparison.Ordinal) && key.Count(static letter => letter == '/') == 2 && !key.StartsWith("metrics/", StringComparison.Ordinal) => "index",
-        _ when key.EndsWith("/index.tab", StringComparison.Ordinal) => "index",
-        _ when key.Contains("/SHASUMS", StringComparison.Ordinal) => "sums",
-        _ => "file",
-    };
-
-    // Texts as they are, for the asserts; other objects by their digest.
-    private static async Task<SortedDictionary<string, string>> ContentsAsync(InMemoryBucket bucket, Func<string, bool>? which = null)
-    {
-        var contents = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var entry in bucket.ListAsync("", ListDepth.All, Token))
-        {
-            if (which?.Invoke(entry.Name) == false)
-            {
-                continue;
-            }
-
-            var key = AssetKey.TryCreate(entry.Name, out var made) ? made : AssetKey.Own(entry.Name[AssetKey.ReservedPrefix.Length..]);
-            await using var opened = await bucket.OpenAsync(key, range: null, expected: null, Token);
-            var content = new byte[opened!.Metadata.Length];
-            await opened.Body.ReadExactlyAsync(content, Token);
-            var isText = entry.Name.EndsWith(".json", StringComparison.Ordinal) || entry.Name.EndsWith(".txt", StringComparison.Ordinal);
-            contents.Add(entry.Name, isText ? Encoding.UTF8.GetString(content) : Convert.ToHexStringLower(SHA256.HashData(content)));
-        }
-
-        return contents;
-    }
-
-    private static async Task<SortedDictionary<string, DateTimeOffset>> DatesAsync(InMemoryBucket bucket)
-    {
-        var dates = new SortedDictionary<string, DateTimeOffset>(StringComparer.Ordinal);
-        await foreach (var entry in bucket.ListAsync("nodejs/", ListDepth.All, Token))
-        {
-            dates.Add(entry.Name, entry.Modified);
-        }
-
-        return dates;
-    }
-
-    private static async Task RemoveAsync(InMemoryBucket bucket, string directory)
-    {
-        foreach (var name in (await ReplicaDifference.ListAsync(bucket, directory, Token)).Keys)
-        {
-            bucket.Remove(name);
-        }
     }
 }

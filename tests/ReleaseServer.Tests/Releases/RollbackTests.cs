@@ -26,7 +26,7 @@ public sealed class RollbackTests
         Assert.Equal(new UnlistedVersion(PromotionOfTest.Directory, UnlistedState.Hidden), Assert.Single(view.Links.Document.Unlisted));
         Assert.NotEmpty(await PromotionOfTest.DumpAsync(test.Store, PromotionOfTest.Directory));
         Assert.True(AssetKey.TryCreate("nodejs/release/index.json", out var plain));
-        Assert.Equal(before.Index, System.Text.Encoding.UTF8.GetString((await OwnDocuments.ReadAsync(test.Store, plain, Token))!.Value.Content.Span));
+        Assert.Equal(before.Index, System.Text.Encoding.UTF8.GetString((await OwnDocuments.ReadAsync(test.Store, plain, Token))!.Content.Span));
     }
 
     [Fact]
