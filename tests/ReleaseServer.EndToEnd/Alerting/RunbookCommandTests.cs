@@ -51,11 +51,20 @@ public sealed partial class RunbookCommandTests(RunbookSite site) : IClassFixtur
         }
     }
 
+    public static TheoryData<string> Pages =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "README.md"))
+            .Append(Path.Combine(Repository.Root, "CONTRIBUTING.md"))
+            .Select(static file => Path.GetRelativePath(Repository.Root, file))
+            .Order(StringComparer.Ordinal),
+    ];
+
     [Theory]
-    [MemberData(nameof(Runbooks))]
-    public async Task Runbook_CommandsThatAreNotRun_AreBashAllTheSame(string name)
+    [MemberData(nameof(Pages))]
+    public async Task Page_CommandsThatAreNotRun_AreBashAllTheSame(string page)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "sops", name), TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, page), TestContext.Current.CancellationToken);
         foreach (var script in OtherBlock().Matches(text).Select(static match => match.Groups["script"].Value))
         {
             (await CommandRun.StartAsync(Requirement.Program("bash"), "/", ["-n", "-c", script])).Expect(0);
@@ -65,6 +74,6 @@ public sealed partial class RunbookCommandTests(RunbookSite site) : IClassFixtur
     [GeneratedRegex(@"^```sh run\n(?<script>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"^```sh\n(?<script>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^ *```sh\n(?<script>.*?)^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex OtherBlock();
 }

@@ -41,12 +41,24 @@ internal sealed class LogEventRecorder : ILogEventSink
     public async Task<AccessLine> AccessAsync(string target)
     {
         var logged = await WhenAsync(logged => IsAccess(logged) && Value(logged, "Path") is string path && path == target);
-        return new AccessLine((string)Value(logged, "Method")!, (int)Value(logged, "Status")!, (long)Value(logged, "Bytes")!, (string?)Value(logged, "Origin"));
+        return LineOf(logged);
     }
 
     /// <summary>Ends once there is a line that holds a text; quotes around values are left out of the line.</summary>
     public Task LineAsync(string text) =>
         WhenAsync(logged => Text(logged).Replace("\"", "", StringComparison.Ordinal).Contains(text, StringComparison.Ordinal));
+
+    /// <summary>All access lines so far, in the order in which they were written.</summary>
+    public IReadOnlyList<AccessLine> Accesses
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _events.Where(IsAccess).Select(LineOf)];
+            }
+        }
+    }
 
     /// <summary>How many access lines there are for a target so far.</summary>
     public int CountAccess(string target)
@@ -56,6 +68,9 @@ internal sealed class LogEventRecorder : ILogEventSink
             return _events.Count(logged => IsAccess(logged) && Value(logged, "Path") is string path && path == target);
         }
     }
+
+    private static AccessLine LineOf(LogEvent logged) =>
+        new((string)Value(logged, "Method")!, (int)Value(logged, "Status")!, (long)Value(logged, "Bytes")!, (string?)Value(logged, "Origin"));
 
     private static bool IsAccess(LogEvent logged) => Value(logged, "SourceContext") is "ReleaseServer.Access";
 

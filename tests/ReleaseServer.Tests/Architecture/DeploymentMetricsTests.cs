@@ -65,6 +65,18 @@ public sealed partial class DeploymentMetricsTests
     }
 
     [Fact]
+    public async Task Rules_Each_IsSeenToBeQuietAndToFireByPromtool()
+    {
+        var tests = await ReadAsync("prometheus/alerts-test.yaml");
+
+        Assert.All((await ReadAsync("prometheus/alerts.yaml")).Split("- alert: ")[1..].Select(static rule => rule.Split('\n')[0]), name =>
+        {
+            Assert.Contains($"alertname: {name}, exp_alerts: [] }}", tests, StringComparison.Ordinal);
+            Assert.Matches($@"alertname: {name}\n\s+exp_alerts:\n\s+- exp_labels", tests);
+        });
+    }
+
+    [Fact]
     public async Task Dashboard_Panels_AreJsonWithTitlesAndNoTwoInOnePlace()
     {
         using var dashboard = JsonDocument.Parse(await ReadAsync("grafana/releaseserver.json"));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using ReleaseServer.Buckets;
 using ReleaseServer.Testing.Server;
 
 namespace ReleaseServer.Tests.Faults;
@@ -71,6 +72,75 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
+    public async Task ManyClients_FlakyBucket_AccessLogAndBucketHaveCountedTheSame()
+    {
+        const int Clients = 6;
+        const int RequestsOfEach = 60;
+        await using var server = await FaultServer.StartAsync(hasCache: true);
+        var (before, askedBefore, opened) = (await ReadAsync(server), Asked(), 0);
+        server.Bucket.OnOpenKey = _ => Interlocked.Increment(ref opened) % 5 == 0 ? new BucketUnavailableException("the store is flaky") : null;
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
+        {
+            for (var i = 0; i < RequestsOfEach; i++)
+            {
+                await AskOneAsync(client, i);
+            }
+        }));
+
+        string metrics;
+        do
+        {
+            Token.ThrowIfCancellationRequested();
+            metrics = await ReadAsync(server);
+        }
+        while (SumOf(metrics, "releaseserver_http_requests_in_flight", "") > 0 || server.Server.Log.Accesses.Count < Clients * RequestsOfEach);
+
+        var lines = server.Server.Log.Accesses;
+        Assert.Equal(Clients * RequestsOfEach, lines.Count);
+        foreach (var statusClass in lines.GroupBy(static line => $"{line.Status / 100}xx"))
+        {
+            Within1Percent(statusClass.Count(), Sum("releaseserver_http_requests_total", $"status=\"{statusClass.Key}\""));
+        }
+
+        Within1Percent(lines.Sum(static line => line.Bytes), Sum("releaseserver_http_sent_bytes_total", ""));
+        Within1Percent(lines.Count(static line => line.Status == 499), Sum("releaseserver_http_client_disconnects_total", ""));
+        Within1Percent(Asked() - askedBefore, Sum("releaseserver_bucket_requests_total", "") - Sum("releaseserver_bucket_requests_total", "refused"));
+        Assert.True(lines.Any(static line => line.Status == 503) && lines.Any(static line => line.Status == 499), "there were no faults");
+
+        double Sum(string name, string label) => SumOf(metrics, name, label) - SumOf(before, name, label);
+
+        int Asked() => server.Bucket.Heads + server.Bucket.Opens + server.Bucket.Anys + server.Bucket.Lists;
+
+        async Task AskOneAsync(int client, int i)
+        {
+            var (method, target, field) = (i % 10) switch
+            {
+                0 => ("GET", FaultServer.Text, ""),
+                1 => ("GET", FaultServer.Text, "Accept-Encoding: gzip\r\n"),
+                2 => ("HEAD", FaultServer.Archive, ""),
+                3 => ("GET", FaultServer.Archive, "Range: bytes=5-14\r\n"),
+                4 => ("GET", $"/dist/missing-{client}-{i}", ""),
+                5 => ("GET", "/dist/", ""),
+                6 => ("GET", FaultServer.Text, "If-None-Match: *\r\n"),
+                7 => ("GET", "/nowhere", ""),
+                8 => ("POST", FaultServer.Text, ""),
+                _ => ("GET", FaultServer.Archive, ""),
+            };
+            await using var connection = await server.ConnectAsync();
+            await connection.SendAsync($"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{field}\r\n");
+            if (i % 20 == 9)
+            {
+                // Leaves with most of it on its way.
+                await connection.ReadHeadAsync();
+                return;
+            }
+
+            await connection.ReadResponseAsync(method);
+        }
+    }
+
+    [Fact]
     public async Task ClientLeaves_HalfWay_CountedAsSuch()
     {
         await using var server = await FaultServer.StartAsync();
@@ -97,6 +167,9 @@ public sealed partial class MetricsTests
         Assert.Equal(404, response.Status);
         Assert.DoesNotContain("releaseserver_", Encoding.UTF8.GetString(response.Body), StringComparison.Ordinal);
     }
+
+    private static void Within1Percent(double counted, double told) =>
+        Assert.True(Math.Abs(counted - told) <= 0.01 * counted, $"{told} were told, {counted} counted");
 
     private static async Task<string> ReadAsync(FaultServer server)
     {
