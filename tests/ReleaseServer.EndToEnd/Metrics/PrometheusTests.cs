@@ -47,6 +47,21 @@ public sealed partial class PrometheusTests
             await client.GetStringAsync(new Uri(server.BaseAddress, "/dist/index.json"), Token);
         }
 
+        await using var prometheus = await StartAsync(home, server.AdminAddress);
+        Assert.Equal(Requests, await prometheus.QueryAsync("sum(releaseserver_http_requests_total{route=\"/dist/\",status=\"2xx\"})"));
+        Assert.Equal(1, await prometheus.QueryAsync("up{job=\"releaseserver\"}"));
+        Assert.Equal(Requests, await prometheus.QueryAsync("sum(releaseserver_http_request_duration_seconds_bucket{route=\"/dist/\",le=\"+Inf\"})"));
+    }
+
+    /// <summary>What a Prometheus of its own finds at a node, as soon as it finds anything.</summary>
+    internal static async Task<double> ScrapeAsync(TemporaryDirectory home, Uri admin, string expression)
+    {
+        await using var prometheus = await StartAsync(home, admin);
+        return await prometheus.QueryAsync(expression);
+    }
+
+    private static async Task<RunningPrometheus> StartAsync(TemporaryDirectory home, Uri admin)
+    {
         var settings = Path.Combine(home.Path, "prometheus.yml");
         await File.WriteAllTextAsync(
             settings,
@@ -54,42 +69,44 @@ public sealed partial class PrometheusTests
             global: {"{"} scrape_interval: 1s {"}"}
             scrape_configs:
               - job_name: releaseserver
-                static_configs: [{"{"} targets: ["{server.AdminAddress.Authority}"] {"}"}]
+                static_configs: [{"{"} targets: ["{admin.Authority}"] {"}"}]
             """,
             Token);
         // The port 0 of Prometheus is not told anywhere, so one is looked for.
-        var port = FreePort();
-        var (prometheus, _) = await Daemon.StartAsync(
-            CommandRun.Describe(
-                Requirement.Program("prometheus"),
-                home.Path,
-                [$"--config.file={settings}", $"--storage.tsdb.path={Path.Combine(home.Path, "tsdb")}", $"--web.listen-address=127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}"],
-                new Dictionary<string, string>()),
-            ReadyLine());
-        await using (prometheus)
+        var port = FreePort().ToString(CultureInfo.InvariantCulture);
+        string[] arguments = [$"--config.file={settings}", $"--storage.tsdb.path={Path.Combine(home.Path, "tsdb")}", $"--web.listen-address=127.0.0.1:{port}"];
+        var (daemon, _) = await Daemon.StartAsync(
+            CommandRun.Describe(Requirement.Program("prometheus"), home.Path, arguments, new Dictionary<string, string>()), ReadyLine());
+        return new RunningPrometheus(daemon, new Uri($"http://127.0.0.1:{port}/"));
+    }
+
+    private sealed class RunningPrometheus(Daemon daemon, Uri api) : IAsyncDisposable
+    {
+        private readonly HttpClient _client = new();
+
+        public async Task<double> QueryAsync(string expression)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
             limit.CancelAfter(Longest);
-            var api = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}/");
-
-            Assert.Equal(Requests, await QueryAsync("sum(releaseserver_http_requests_total{route=\"/dist/\",status=\"2xx\"})"));
-            Assert.Equal(1, await QueryAsync("up{job=\"releaseserver\"}"));
-            Assert.Equal(Requests, await QueryAsync("sum(releaseserver_http_request_duration_seconds_bucket{route=\"/dist/\",le=\"+Inf\"})"));
-            await prometheus.StopAsync();
-
-            async Task<double> QueryAsync(string expression)
+            while (true)
             {
-                while (true)
+                using var answer = JsonDocument.Parse(await _client.GetStringAsync(new Uri(api, $"api/v1/query?query={Uri.EscapeDataString(expression)}"), limit.Token));
+                var result = answer.RootElement.GetProperty("data").GetProperty("result");
+                if (result.GetArrayLength() > 0)
                 {
-                    using var answer = JsonDocument.Parse(await client.GetStringAsync(new Uri(api, $"api/v1/query?query={Uri.EscapeDataString(expression)}"), limit.Token));
-                    var result = answer.RootElement.GetProperty("data").GetProperty("result");
-                    if (result.GetArrayLength() > 0)
-                    {
-                        return double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
-                    }
-
-                    await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
+                    return double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
                 }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _client.Dispose();
+            await using (daemon)
+            {
+                await daemon.StopAsync();
             }
         }
     }

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ReleaseServer.EndToEnd.Metrics;
 using ReleaseServer.EndToEnd.Processes;
 
 namespace ReleaseServer.EndToEnd.Packaging;
@@ -126,6 +130,77 @@ public sealed partial class PackageTests
         }
     }
 
+    [Fact]
+    public async Task Package_Upgraded_SettingsAreThoseOfBeforeAndTheCacheAnswersWithoutItsBucket()
+    {
+        using var home = new TemporaryDirectory();
+        var root = MakeRoot(home);
+        await InstallAsync(home, await BuildAsync(home, "old", "1.0.0"));
+        var large = new byte[3 << 20];
+        Random.Shared.NextBytes(large);
+        var bucket = Directory.CreateDirectory(home["bucket/nodejs/release/v1.0.0"]).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(bucket, "large.bin"), large, Token);
+        await WriteSettingsAsync(root, $$"""{ "Bucket": { "Path": "{{home["bucket"]}}" }, "Cache": { "Path": "{{home["cache"]}}" }, "Site": { "StatePath": "{{home["state"]}}" }, "Status": { "Title": "kept" } }""");
+        (await RunInstalledAsync(home, root, "links")).Expect(0);
+        var (old, oldAddress, _) = await ServeInstalledAsync(home, root);
+        await using (old)
+        {
+            Assert.Equal(large, await GetAsync(oldAddress, "/dist/v1.0.0/large.bin"));
+            Assert.Equal(0, await old.StopAsync());
+        }
+
+        await InstallAsync(home, await BuildAsync(home, "new", "1.1.0"));
+        Directory.Move(home["bucket"], home["bucket-away"]);
+
+        var (upgraded, address, admin) = await ServeInstalledAsync(home, root);
+        await using (upgraded)
+        {
+            Assert.Equal(large, await GetAsync(address, "/dist/v1.0.0/large.bin"));
+            Assert.Contains("\"Status:Title\": \"kept\"", System.Text.Encoding.UTF8.GetString(await GetAsync(admin, "/site")), StringComparison.Ordinal);
+            Assert.Equal(0, await upgraded.StopAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Package_InstalledBeforeAStore_GreenAndScrapedByPrometheus()
+    {
+        using var home = new TemporaryDirectory();
+        var root = MakeRoot(home);
+        await InstallAsync(home, await BuildAsync(home, "out", "1.0.0"));
+        var (endpoint, accessKey, secretKey) = (
+            Requirement.Variable("RELEASESERVER_TEST_S3_ENDPOINT"), Requirement.Variable("RELEASESERVER_TEST_S3_ACCESS_KEY"), Requirement.Variable("RELEASESERVER_TEST_S3_SECRET_KEY"));
+        var name = $"package-{Guid.NewGuid():N}";
+        await MakeBucketAsync(endpoint, accessKey, secretKey, name);
+        await WriteSettingsAsync(
+            root,
+            $$"""
+            {
+              "Bucket": { "Kind": "s3", "Endpoint": "{{endpoint}}", "Name": "{{name}}", "AccessKey": "{{accessKey}}", "SecretKey": "{{secretKey}}" },
+              "Cache": { "Path": "{{home["cache"]}}" }, "Site": { "StatePath": "{{home["state"]}}" }, "Status": { "Interval": "1s", "Path": "{{home["status"]}}" }
+            }
+            """);
+        (await RunInstalledAsync(home, root, "links")).Expect(0);
+        (await RunInstalledAsync(home, root, "catalog")).Expect(0);
+
+        var (server, _, admin) = await ServeInstalledAsync(home, root);
+        await using (server)
+        {
+            // Green once it has looked at itself.
+            CommandRun status;
+            do
+            {
+                Token.ThrowIfCancellationRequested();
+                status = await RunInstalledAsync(home, root, "status", "--node", admin.OriginalString);
+            }
+            while (status.Output.Split('\n').Length < 5);
+
+            status.Expect(0);
+            Assert.All(status.Output.Trim().Split('\n'), static line => Assert.StartsWith("Operational ", line, StringComparison.Ordinal));
+            Assert.Equal(1, await PrometheusTests.ScrapeAsync(home, admin, "min(releaseserver_component_state{state=\"operational\"})"));
+            Assert.Equal(0, await server.StopAsync());
+        }
+    }
+
     private static string Script => Path.Combine(Repository.Root, "deploy", "package", "build.sh");
 
     private static string Built => Path.GetDirectoryName(Repository.ServerAssembly)!;
@@ -162,6 +237,51 @@ public sealed partial class PackageTests
 
     private static async Task<CommandRun> RunAsync(TemporaryDirectory home, string program, params string[] arguments) =>
         (await CommandRun.StartAsync(Requirement.Program(program), home.Path, arguments)).Expect(0);
+
+    private static string InstalledProgram(string root) => Path.Combine(root, "opt", "releaseserver", "ReleaseServer");
+
+    // As the conffile that the unit names.
+    private static Task WriteSettingsAsync(string root, string json) =>
+        File.WriteAllTextAsync(Path.Combine(root, "etc", "releaseserver", "settings.json"), json, Token);
+
+    private static Task<CommandRun> RunInstalledAsync(TemporaryDirectory home, string root, string verb, params string[] arguments) =>
+        CommandRun.StartAsync(InstalledProgram(root), home.Path, [verb, "--config", Path.Combine(root, "etc", "releaseserver", "settings.json"), .. arguments]);
+
+    private static async Task<(Daemon Server, Uri Address, Uri Admin)> ServeInstalledAsync(TemporaryDirectory home, string root)
+    {
+        string[] arguments =
+        [
+            "serve", "--config", Path.Combine(root, "etc", "releaseserver", "settings.json"), "--Server:Urls=http://127.0.0.1:0", "--Server:AdminUrls=http://127.0.0.1:0",
+            $"--Downloads:Path={home["downloads"]}",
+        ];
+        var (server, ready) = await Daemon.StartAsync(CommandRun.Describe(InstalledProgram(root), home.Path, arguments, null), AdminLine());
+        return (server, new Uri(PublicLine().Match(server.Log).Groups["address"].Value), new Uri(ready.Groups["address"].Value));
+    }
+
+    private static async Task<byte[]> GetAsync(Uri address, string path)
+    {
+        using var client = new HttpClient();
+        return await client.GetByteArrayAsync(new Uri(address, path), Token);
+    }
+
+    private static async Task MakeBucketAsync(string endpoint, string accessKey, string secretKey, string name)
+    {
+        var settings = new AmazonS3Config
+        {
+            ServiceURL = endpoint,
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            // Older gateways know no checksum behind the body.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        using var s3 = new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), settings);
+        await s3.PutBucketAsync(name, Token);
+        foreach (var (key, content) in new[] { ("nodejs/release/index.json", "[]"), ("nodejs/release/v1.0.0/SHASUMS256.txt", "") })
+        {
+            await s3.PutObjectAsync(new PutObjectRequest { BucketName = name, Key = key, ContentBody = content, UseChunkEncoding = false }, Token);
+        }
+    }
 
     /// <summary>What the container engine would run, against this server.</summary>
     private static async Task<int> HealthAsync(TemporaryDirectory home, Uri admin)
