@@ -31,7 +31,7 @@ public sealed class OriginMonitorTests
         _clock.Advance(TimeSpan.FromMilliseconds(999));
         Assert.Equal((1, true), (stub.Checks, server.Health.IsOpen));
         _clock.Advance(TimeSpan.FromMilliseconds(201));
-        await UntilAsync(() => !server.Health.IsOpen);
+        await UntilAsync(() => !server.Health.IsOpen && _alerts.ToldOf(AlertKind.OriginDown).Count > 1);
 
         Assert.Equal([$"raise origin-down {stub.Address}", $"resolve origin-down {stub.Address}"], _alerts.ToldOf(AlertKind.OriginDown));
     }
