@@ -53,7 +53,8 @@ public sealed class AlertDrillTests : IDisposable
             [AlertKind.VerificationFailed] = nameof(VerifyCommandTests),
         };
 
-        Assert.All(AlertKind.All.Except(elsewhere.Keys), kind =>
+        // What people raise by hand, to see who is told, is its own drill.
+        Assert.All(AlertKind.All.Except(elsewhere.Keys).Where(static kind => kind.Name != "test-alert"), kind =>
             Assert.Contains($"Drill_{string.Concat(kind.Name.Split('-').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]))}_FiresAndResolves", here));
     }
 
