@@ -69,10 +69,10 @@ public sealed class FlakyStoreTests
         {
             var any = NotWrong[random.Next(NotWrong.Length)];
             var isRest = call.Fields.ContainsKey("Range");
-            return (random.Next(10), isRest) switch
+            return (isRest, random.Next(10)) switch
             {
-                (0, _) or (> 4, false) => null,
-                (1 or 2, false) => late.Choose(call),
+                (_, 0) or (false, > 4) => null,
+                (false, 1 or 2) => late.Choose(call),
                 _ => any.Choose(call),
             };
         });
