@@ -4,21 +4,11 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using ReleaseServer.Admin;
-using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
-using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
-using ReleaseServer.Downloads;
-using ReleaseServer.Limits;
-using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
-using ReleaseServer.Releases;
-using ReleaseServer.Resilience;
-using ReleaseServer.Shadow;
 using ReleaseServer.Site;
-using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Http;
 using ReleaseServer.Testing.Logging;
@@ -69,27 +59,8 @@ internal sealed class RunningServer : IAsyncDisposable
         Action<IServiceCollection>? replace = null)
     {
         var state = Directory.CreateTempSubdirectory("release-server-state-");
-        var settings = new ServerSettings(
-            new BucketOptions(),
-            // What fails is not tried again: buckets of tests count what they are asked. Tests of resilience set it themselves.
-            new ResilienceOptions { Retry = new RetryOptions { Attempts = 1 }, Breaker = new BreakerOptions { Failures = 1000 } },
-            new CacheOptions { Enabled = false },
-            new SiteOptions { PollInterval = TimeSpan.FromHours(1), StatePath = state.FullName },
-            new ServerOptions { Urls = ["http://127.0.0.1:0"], H2cUrls = ["http://127.0.0.1:0"], AdminUrls = ["http://127.0.0.1:0"] },
-            new TlsOptions(),
-            new LogOptions(),
-            new AdminOptions(),
-            new CdnOptions(),
-            new AlertingOptions(),
-            new SentryOptions(),
-            new SlackOptions(),
-            new OriginOptions(),
-            new LimitsOptions(),
-            new OtlpOptions(),
-            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
-            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") },
-            new ShadowOptions(),
-            new StagingOptions());
+        var settings = ServerSettingsOfTest.Create(state);
+        (settings.Server.Urls, settings.Server.H2cUrls, settings.Server.AdminUrls) = (["http://127.0.0.1:0"], ["http://127.0.0.1:0"], ["http://127.0.0.1:0"]);
         configure?.Invoke(settings);
 
         var log = new LogEventRecorder();

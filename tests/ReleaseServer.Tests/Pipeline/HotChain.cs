@@ -3,24 +3,17 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using ReleaseServer.Admin;
-using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
-using ReleaseServer.Cdn;
 using ReleaseServer.Commands;
-using ReleaseServer.Downloads;
 using ReleaseServer.Http;
-using ReleaseServer.Limits;
-using ReleaseServer.Origin;
 using ReleaseServer.Pipeline;
 using ReleaseServer.Releases;
-using ReleaseServer.Resilience;
 using ReleaseServer.Shadow;
 using ReleaseServer.Site;
-using ReleaseServer.Status;
 using ReleaseServer.Telemetry;
 using ReleaseServer.Testing.Buckets;
+using ReleaseServer.Testing.Server;
 using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Pipeline;
@@ -54,27 +47,7 @@ internal sealed class HotChain : IAsyncDisposable
         IBucket bucket, ManualClock clock, bool isReadyOn = true, bool isOnDisk = false, long memoryBytes = 64 << 20, ShadowOptions? shadow = null)
     {
         var state = Directory.CreateTempSubdirectory("release-server-state-");
-        var settings = new ServerSettings(
-            new BucketOptions(),
-            // On a clock that stands, a wait before another try would have no end.
-            new ResilienceOptions { Retry = new RetryOptions { Attempts = 1 } },
-            new CacheOptions { Enabled = false },
-            new SiteOptions { StatePath = state.FullName },
-            new ServerOptions(),
-            new TlsOptions(),
-            new LogOptions(),
-            new AdminOptions(),
-            new CdnOptions(),
-            new AlertingOptions(),
-            new SentryOptions(),
-            new SlackOptions(),
-            new OriginOptions(),
-            new LimitsOptions(),
-            new OtlpOptions(),
-            new DownloadsOptions { Path = Path.Combine(state.FullName, "downloads") },
-            new StatusOptions { Enabled = false, Path = Path.Combine(state.FullName, "status") },
-            shadow ?? new ShadowOptions(),
-            new StagingOptions());
+        var settings = ServerSettingsOfTest.Create(state) with { Shadow = shadow ?? new ShadowOptions() };
         var cache = new FakeCache(bucket, clock, memoryBytes) { IsOnDisk = isOnDisk };
         var app = ServerHost.Build(settings, SiteDataLoader.Load(directory: null), cache, services =>
         {
