@@ -176,6 +176,7 @@ internal sealed partial class Fill
 
     private void Complete()
     {
+        string? fault;
         lock (_checking)
         {
             lock (_lock)
@@ -186,11 +187,7 @@ internal sealed partial class Fill
                 }
             }
 
-            if ((_check.Finish() ?? _accept?.Invoke(this)) is { } fault)
-            {
-                throw Wrong(fault);
-            }
-
+            fault = _check.Finish() ?? _accept?.Invoke(this);
             lock (_lock)
             {
                 if (IsOver)
@@ -198,10 +195,18 @@ internal sealed partial class Fill
                     return;
                 }
 
-                _isVerified = true;
+                _isVerified = fault is null;
+                _failure = fault is null ? null : Wrong(fault);
             }
 
             _check.Dispose();
+        }
+
+        // Not thrown: whoever brought the last bytes would take it for a body that broke.
+        if (fault is not null)
+        {
+            EndFailed();
+            return;
         }
 
         try
