@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.EndToEnd.Releases;
 using ReleaseServer.Testing.S3;
 
 namespace ReleaseServer.EndToEnd.Browser;
@@ -37,14 +38,7 @@ public sealed class PageTests : IDisposable
         store.Put(Bucket, "nodejs/release/index.json", StubObject.Of("[]"u8.ToArray()));
         var server = await ServerProcess.StartAsync(
             _home.Path,
-            "--Bucket:Kind=s3",
-            $"--Bucket:Endpoint={options.Endpoint!.GetLeftPart(UriPartial.Authority)}",
-            $"--Bucket:Name={Bucket}",
-            $"--Bucket:AccessKey={options.AccessKey}",
-            $"--Bucket:SecretKey={options.SecretKey}",
-            "--Bucket:EntityTagIsMd5=false",
-            $"--Admin:Token={Secret}",
-            "--Status:Interval=1s");
+            [.. EmptyBucket.SettingsOf(options, "Bucket"), $"--Admin:Token={Secret}", "--Status:Interval=1s"]);
         await using (server)
         {
             await WaitAsync(server, "Operational");

@@ -1,5 +1,6 @@
 using System.Net;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.EndToEnd.Releases;
 using ReleaseServer.Testing.S3;
 
 namespace ReleaseServer.EndToEnd.Caching;
@@ -33,12 +34,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
         var options = _store.AddBucket(Bucket);
         _settings =
         [
-            "--Bucket:Kind=s3",
-            $"--Bucket:Endpoint={options.Endpoint!.GetLeftPart(UriPartial.Authority)}",
-            $"--Bucket:Name={Bucket}",
-            $"--Bucket:AccessKey={options.AccessKey}",
-            $"--Bucket:SecretKey={options.SecretKey}",
-            "--Bucket:EntityTagIsMd5=false",
+            .. EmptyBucket.SettingsOf(options, "Bucket"),
         ];
         foreach (var key in Others.Append(Small).Append(Large))
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.EndToEnd.Releases;
 using ReleaseServer.Testing.S3;
 
 namespace ReleaseServer.EndToEnd.Faults;
@@ -29,12 +30,7 @@ public sealed class KilledNodeTests : IAsyncLifetime
 
         _settings =
         [
-            "--Bucket:Kind=s3",
-            $"--Bucket:Endpoint={options.Endpoint!.GetLeftPart(UriPartial.Authority)}",
-            $"--Bucket:Name={Bucket}",
-            $"--Bucket:AccessKey={options.AccessKey}",
-            $"--Bucket:SecretKey={options.SecretKey}",
-            "--Bucket:EntityTagIsMd5=false",
+            .. EmptyBucket.SettingsOf(options, "Bucket"),
             // The store is on this machine, which is busy with the tests.
             "--Bucket:AttemptTimeout=20s",
             "--Bucket:Retry:TotalTimeout=60s",

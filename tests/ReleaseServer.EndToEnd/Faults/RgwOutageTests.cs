@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
-using Amazon.Runtime;
-using Amazon.S3;
-using Amazon.S3.Model;
+using ReleaseServer.Buckets;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.EndToEnd.Releases;
 using ReleaseServer.Testing.Origin;
 
 namespace ReleaseServer.EndToEnd.Faults;
@@ -34,11 +33,12 @@ public sealed class RgwOutageTests : IDisposable
     [Fact(Timeout = 300_000)]
     public async Task Gateway_KilledRestartedFrozenAndThawed_KeptNamesAnsweredAndOthersBackInTime()
     {
-        await using var gateway = await StartGatewayAsync();
-        await using var server = await StartServerAsync(gateway, "kept");
+        await using var gateway = await RgwProcess.StartAsync();
+        var bucket = await MakeBucketAsync(gateway);
+        await using var server = await StartServerAsync(bucket, "kept");
         await using var origin = await StartOriginAsync();
         await using var rescued = await StartServerAsync(
-            gateway,
+            bucket,
             "rescued",
             "--Cache:Enabled=false",
             $"--Origin:Urls={origin.Address}",
@@ -75,37 +75,18 @@ public sealed class RgwOutageTests : IDisposable
         Assert.NotEmpty(origin.Calls);
     }
 
-    private async Task<RgwProcess> StartGatewayAsync()
+    private static async Task<BucketOptions> MakeBucketAsync(RgwProcess gateway)
     {
-        try
-        {
-            Array.ForEach(["radosgw", "ceph-mon", "ceph-osd", "curl", "setsid"], static program => Requirement.Program(program));
-        }
-        catch (RequirementMissingException exception)
-        {
-            Requirement.Missing(exception.Message);
-        }
-
-        var gateway = await RgwProcess.StartAsync(_home.Path);
-        using var s3 = new AmazonS3Client(
-            new BasicAWSCredentials(gateway["ACCESS_KEY"], gateway["SECRET_KEY"]),
-            new AmazonS3Config
-            {
-                ServiceURL = gateway["ENDPOINT"],
-                ForcePathStyle = true,
-                AuthenticationRegion = gateway["REGION"],
-                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            });
-        await s3.PutBucketAsync(Bucket, Token);
+        var options = await gateway.MakeBucketAsync();
+        var bucket = BucketFactory.Create(options, TimeProvider.System);
+        using var disposed = bucket as IDisposable;
         foreach (var name in Kept.Append("cold.bin"))
         {
-            using var content = new MemoryStream(ContentOf(name));
-            await s3.PutObjectAsync(
-                new PutObjectRequest { BucketName = Bucket, Key = "nodejs/release/" + name, InputStream = content, UseChunkEncoding = false }, Token);
+            Assert.True(AssetKey.TryCreate("nodejs/release/" + name, out var key));
+            await bucket.WriteAsync(key, ContentOf(name), new ObjectAttributes(), WriteCondition.None, Token);
         }
 
-        return gateway;
+        return options;
     }
 
     // Its tags are those of the bucket, digests both: a body that the gateway broke off goes on here.
@@ -122,18 +103,8 @@ public sealed class RgwOutageTests : IDisposable
         return origin;
     }
 
-    private Task<ServerProcess> StartServerAsync(RgwProcess gateway, string name, params string[] settings) => ServerProcess.StartAsync(
-        Directory.CreateDirectory(_home[name]).FullName,
-        [
-            "--Bucket:Kind=s3",
-            $"--Bucket:Endpoint={gateway["ENDPOINT"]}",
-            $"--Bucket:Name={Bucket}",
-            $"--Bucket:Region={gateway["REGION"]}",
-            $"--Bucket:AccessKey={gateway["ACCESS_KEY"]}",
-            $"--Bucket:SecretKey={gateway["SECRET_KEY"]}",
-            "--Log:Access=false",
-            .. settings,
-        ]);
+    private Task<ServerProcess> StartServerAsync(BucketOptions bucket, string name, params string[] settings) => ServerProcess.StartAsync(
+        Directory.CreateDirectory(_home[name]).FullName, [.. EmptyBucket.SettingsOf(bucket, "Bucket"), "--Log:Access=false", .. settings]);
 
     private static async Task<int> LoadAsync(HttpClient http, int client, CancellationToken isOver)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.EndToEnd.Releases;
 using ReleaseServer.Testing.S3;
 
 namespace ReleaseServer.EndToEnd.Faults;
@@ -54,15 +55,7 @@ public sealed class SoakTests : IAsyncLifetime
         _store.Put(Bucket, "nodejs/release/large.bin", StubObject.Of(Large));
         _server = await ServerProcess.StartAsync(
             _home.Path,
-            "--Bucket:Kind=s3",
-            $"--Bucket:Endpoint={options.Endpoint!.GetLeftPart(UriPartial.Authority)}",
-            $"--Bucket:Name={Bucket}",
-            $"--Bucket:AccessKey={options.AccessKey}",
-            $"--Bucket:SecretKey={options.SecretKey}",
-            "--Bucket:EntityTagIsMd5=false",
-            "--Cache:MemoryBytes=33554432",
-            "--Limits:AbsentNamesPerSecond=0",
-            "--Log:Access=false");
+            [.. EmptyBucket.SettingsOf(options, "Bucket"), "--Cache:MemoryBytes=33554432", "--Limits:AbsentNamesPerSecond=0", "--Log:Access=false"]);
     }
 
     public async ValueTask DisposeAsync()

@@ -158,11 +158,11 @@ public sealed class SwitchPrimaryOnFolders : SwitchPrimaryTests
 /// <summary>Two real S3 services, of which the one is stopped.</summary>
 public sealed class SwitchPrimaryOnStores : SwitchPrimaryTests
 {
-    private Gateway? _gateway;
+    private RgwProcess? _gateway;
 
     private protected override async ValueTask<BucketOptions> MakePrimaryAsync()
     {
-        _gateway = await Gateway.StartAsync();
+        _gateway = await RgwProcess.StartAsync();
         return await _gateway.MakeBucketAsync();
     }
 

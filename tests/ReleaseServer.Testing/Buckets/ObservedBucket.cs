@@ -5,13 +5,9 @@ using ReleaseServer.Http;
 namespace ReleaseServer.Testing.Buckets;
 
 /// <summary>A bucket whose changes a test sees one by one, may stop, or may spoil.</summary>
-internal sealed class ObservedBucket(InMemoryBucket inner) : IWritableBucket
+internal sealed class ObservedBucket(InMemoryBucket inner) : ForwardingBucket(inner), IWritableBucket
 {
     private readonly ConcurrentQueue<string> _changed = [];
-
-    public string Description => inner.Description;
-
-    public bool ListsSourceDates => inner.ListsSourceDates;
 
     /// <summary>Keys that were written, copied or deleted, in that order.</summary>
     public IReadOnlyList<string> Changed => [.. _changed];
@@ -24,19 +20,6 @@ internal sealed class ObservedBucket(InMemoryBucket inner) : IWritableBucket
 
     /// <summary>Changes the bytes of what is uploaded; the writer does not notice.</summary>
     public Func<string, byte[], byte[]> Spoil { get; set; } = static (_, content) => content;
-
-    public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => inner.HeadAsync(key, cancellationToken);
-
-    public ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
-        inner.OpenAsync(key, range, expected, cancellationToken);
-
-    public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
-        inner.OpenChangedAsync(key, known, cancellationToken);
-
-    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => inner.AnyAsync(prefix, cancellationToken);
-
-    public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
-        inner.ListAsync(prefix, depth, cancellationToken);
 
     public async ValueTask<EntityTag?> WriteAsync(
         AssetKey key, ReadOnlyMemory<byte> content, ObjectAttributes attributes, WriteCondition condition, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using ReleaseServer.Buckets;
 using ReleaseServer.Caching;
 using ReleaseServer.Http;
+using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Tests.Buckets;
 
 namespace ReleaseServer.Tests.Caching;
@@ -27,27 +28,8 @@ public sealed class BucketContractOfCached : BucketContract
         return ValueTask.CompletedTask;
     }
 
-    private sealed class PublishedBucket(CacheOfTest cache) : IWritableBucket
+    private sealed class PublishedBucket(CacheOfTest cache) : ForwardingBucket(cache.Cache.Bucket), IWritableBucket
     {
-        private readonly CachedBucket _reads = cache.Cache.Bucket;
-
-        public string Description => _reads.Description;
-
-        public bool ListsSourceDates => _reads.ListsSourceDates;
-
-        public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => _reads.HeadAsync(key, cancellationToken);
-
-        public ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
-            _reads.OpenAsync(key, range, expected, cancellationToken);
-
-        public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
-            _reads.OpenChangedAsync(key, known, cancellationToken);
-
-        public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => _reads.AnyAsync(prefix, cancellationToken);
-
-        public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
-            _reads.ListAsync(prefix, depth, cancellationToken);
-
         public async ValueTask<EntityTag?> WriteAsync(
             AssetKey key, ReadOnlyMemory<byte> content, ObjectAttributes attributes, WriteCondition condition, CancellationToken cancellationToken)
         {

@@ -27,25 +27,8 @@ public abstract class BucketContractOfReplicated : BucketContract
 
     private protected abstract IBucket Make(InMemoryBucket inner);
 
-    private sealed class Written(InMemoryBucket inner, IBucket reads) : IWritableBucket
+    private sealed class Written(InMemoryBucket inner, IBucket reads) : ForwardingBucket(reads), IWritableBucket
     {
-        public string Description => reads.Description;
-
-        public bool ListsSourceDates => reads.ListsSourceDates;
-
-        public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => reads.HeadAsync(key, cancellationToken);
-
-        public ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
-            reads.OpenAsync(key, range, expected, cancellationToken);
-
-        public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
-            reads.OpenChangedAsync(key, known, cancellationToken);
-
-        public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => reads.AnyAsync(prefix, cancellationToken);
-
-        public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
-            reads.ListAsync(prefix, depth, cancellationToken);
-
         public ValueTask<EntityTag?> WriteAsync(
             AssetKey key, ReadOnlyMemory<byte> content, ObjectAttributes attributes, WriteCondition condition, CancellationToken cancellationToken) =>
             inner.WriteAsync(key, content, attributes, condition, cancellationToken);

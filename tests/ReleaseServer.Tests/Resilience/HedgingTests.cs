@@ -97,7 +97,7 @@ public sealed class HedgingTests
     }
 
     /// <summary>Holds one read until it is cancelled.</summary>
-    private sealed class SlowOnceBucket(InMemoryBucket inner) : IBucket
+    private sealed class SlowOnceBucket(InMemoryBucket inner) : ForwardingBucket(inner)
     {
         private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _opens;
@@ -108,13 +108,7 @@ public sealed class HedgingTests
 
         public Task GivenUp => _givenUp.Task;
 
-        public string Description => inner.Description;
-
-        public bool ListsSourceDates => inner.ListsSourceDates;
-
-        public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => inner.HeadAsync(key, cancellationToken);
-
-        public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
+        public override async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _opens);
             if (IsSlow)
@@ -130,15 +124,7 @@ public sealed class HedgingTests
                 }
             }
 
-            return await inner.OpenAsync(key, range, expected, cancellationToken);
+            return await base.OpenAsync(key, range, expected, cancellationToken);
         }
-
-        public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
-            inner.OpenChangedAsync(key, known, cancellationToken);
-
-        public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => inner.AnyAsync(prefix, cancellationToken);
-
-        public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
-            inner.ListAsync(prefix, depth, cancellationToken);
     }
 }

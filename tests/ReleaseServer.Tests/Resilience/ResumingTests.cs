@@ -171,25 +171,11 @@ public sealed class ResumingTests
     };
 
     /// <summary>Adds a digest to what a bucket says.</summary>
-    private sealed class DigestingBucket(IBucket inner, ContentDigest digest) : IBucket
+    private sealed class DigestingBucket(IBucket inner, ContentDigest digest) : ForwardingBucket(inner)
     {
-        public string Description => inner.Description;
-
-        public bool ListsSourceDates => inner.ListsSourceDates;
-
-        public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => inner.HeadAsync(key, cancellationToken);
-
-        public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
-            await inner.OpenAsync(key, range, expected, cancellationToken) is { } opened
+        public override async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
+            await base.OpenAsync(key, range, expected, cancellationToken) is { } opened
                 ? new Representation(opened.Metadata with { Digests = [digest] }, opened.Body)
                 : null;
-
-        public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
-            inner.OpenChangedAsync(key, known, cancellationToken);
-
-        public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => inner.AnyAsync(prefix, cancellationToken);
-
-        public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
-            inner.ListAsync(prefix, depth, cancellationToken);
     }
 }
