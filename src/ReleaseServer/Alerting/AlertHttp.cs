@@ -1,3 +1,5 @@
+using ReleaseServer.Transport;
+
 namespace ReleaseServer.Alerting;
 
 /// <summary>What the sinks' calls over HTTP have in common.</summary>
@@ -9,14 +11,11 @@ internal static class AlertHttp
     public static HttpClient NewClient()
     {
         // Redirects are not followed: nobody else gets the key.
-        var handler = new SocketsHttpHandler
+        var handler = new OutboundHandler(static connections =>
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectTimeout = Timeout,
-            ActivityHeadersPropagator = null,
-        };
+            connections.UseProxy = true;
+            connections.ConnectTimeout = Timeout;
+        });
         var client = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = 64 << 10 };
         client.DefaultRequestHeaders.UserAgent.ParseAdd(AlertSource.Client);
         return client;

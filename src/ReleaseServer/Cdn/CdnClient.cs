@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Polly;
 using Polly.Retry;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Cdn;
 
@@ -19,7 +20,7 @@ internal sealed class CdnClient : IDisposable
     private readonly ResiliencePipeline<HttpResponseMessage> _retries;
 
     // Redirects are not followed: nobody else gets the token.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient _http = new(new OutboundHandler(static connections => connections.UseProxy = true))
     {
         Timeout = TimeSpan.FromSeconds(10),
         MaxResponseContentBufferSize = 1 << 20,

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -16,7 +17,7 @@ internal sealed record KnockResult(string Node, string? Trouble)
     /// <param name="cancellationToken">Ends the wait, and throws.</param>
     public static async Task<IReadOnlyList<KnockResult>> KnockAsync(IReadOnlyList<string> nodes, string? token, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Patience };
+        using var http = new HttpClient(new OutboundHandler()) { Timeout = Patience };
         http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         var results = new KnockResult[nodes.Count];
         var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };

@@ -6,6 +6,7 @@ using ReleaseServer.Downloads;
 using ReleaseServer.Listings;
 using ReleaseServer.Releases;
 using ReleaseServer.Site;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -41,7 +42,7 @@ internal sealed class StatisticsCommand(ServerSettings settings, IReadOnlyList<s
         var known = await ListAsync(AssetKey.ReservedPrefix + NodesFolder, cancellationToken);
         var touched = new SortedSet<string>(StringComparer.Ordinal);
         var failed = 0;
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
+        using var http = new HttpClient(new OutboundHandler()) { Timeout = Patience };
         foreach (var node in nodes)
         {
             try

@@ -5,6 +5,7 @@ using ReleaseServer.Admin;
 using ReleaseServer.Buckets;
 using ReleaseServer.Configuration;
 using ReleaseServer.Status;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Commands;
 
@@ -48,7 +49,7 @@ internal sealed class StatusCommand(ServerSettings settings, IReadOnlyList<strin
             return ExitCode.Usage;
         }
 
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = settings.Status.Timeout };
+        using var http = new HttpClient(new OutboundHandler()) { Timeout = settings.Status.Timeout };
         if (Note is { } note)
         {
             return await SendNoteAsync(http, note, cancellationToken);

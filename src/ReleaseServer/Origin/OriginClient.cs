@@ -4,6 +4,7 @@ using System.Text;
 using ReleaseServer.Alerting;
 using ReleaseServer.Http;
 using ReleaseServer.Telemetry;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Origin;
 
@@ -18,23 +19,16 @@ internal sealed partial class OriginClient : IDisposable
     public OriginClient(OriginServers servers, OriginOptions options, TimeProvider clock, ILogger<OriginClient> logger)
     {
         (_servers, _options, Clock, _logger) = (servers, options, clock, logger);
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        _http = new HttpMessageInvoker(new OutboundHandler(connections =>
         {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = options.ConnectTimeout,
             // OriginServer.Room is the limit; one here as well would make health checks wait behind requests.
-            MaxConnectionsPerServer = int.MaxValue,
-            // A connection keeps the address it was made to; an origin that moves in DNS is followed within minutes.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(3),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            MaxResponseDrainSize = 64 * 1024,
+            connections.MaxConnectionsPerServer = int.MaxValue;
+            connections.ConnectTimeout = options.ConnectTimeout;
+            connections.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);
+            connections.MaxResponseDrainSize = 64 * 1024;
             // As Kestrel reads fields.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
-        });
+            connections.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
+        }));
     }
 
     public TimeProvider Clock { get; }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Shadow;
 
@@ -23,20 +24,14 @@ internal sealed class ShadowClient : IDisposable
     public ShadowClient(ShadowOptions options, TimeProvider clock, SslClientAuthenticationOptions? tls)
     {
         (_timeout, _clock, _maxBody) = (options.Timeout, clock, options.MaxBodyBytes);
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        _http = new HttpMessageInvoker(new OutboundHandler(connections =>
         {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = options.Timeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(3),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            SslOptions = tls ?? new SslClientAuthenticationOptions(),
+            connections.ConnectTimeout = options.Timeout;
+            connections.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);
+            connections.SslOptions = tls ?? new SslClientAuthenticationOptions();
             // As Kestrel reads fields.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
-        });
+            connections.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
+        }));
     }
 
     /// <exception cref="ShadowFailedException">No whole answer in time, or none that says anything of the request.</exception>

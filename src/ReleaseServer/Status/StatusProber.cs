@@ -27,15 +27,12 @@ internal sealed partial class StatusProber : BackgroundService
     public StatusProber(StatusComponents components, StatusOptions options, IServer server, TimeProvider clock, ILogger<StatusProber> logger)
     {
         (_components, _options, _server, _clock, _logger) = (components, options, server, clock, logger);
-        _http = new HttpClient(new SocketsHttpHandler
+        _http = new HttpClient(new OutboundHandler(static connections =>
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
             // Each look is that of a client that has just come.
-            PooledConnectionLifetime = TimeSpan.Zero,
-            SslOptions = OwnAddress.Tls,
-        })
+            connections.PooledConnectionLifetime = TimeSpan.Zero;
+            connections.SslOptions = OwnAddress.Tls;
+        }))
         {
             Timeout = options.Timeout,
         };

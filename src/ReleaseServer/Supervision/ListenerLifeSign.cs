@@ -13,14 +13,11 @@ internal sealed class ListenerLifeSign : IDisposable
     public ListenerLifeSign(string address)
     {
         _address = OwnAddress.Of(address);
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        _client = new HttpMessageInvoker(new OutboundHandler(static connections =>
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionLifetime = TimeSpan.Zero,
-            SslOptions = OwnAddress.Tls,
-        });
+            connections.PooledConnectionLifetime = TimeSpan.Zero;
+            connections.SslOptions = OwnAddress.Tls;
+        }));
     }
 
     public LifeSign Sign => new($"the address {_address.GetLeftPart(UriPartial.Authority)}", ProveAsync);
@@ -37,7 +34,8 @@ internal sealed class ListenerLifeSign : IDisposable
             using var response = await _client.SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException exception) when (
-            exception.InnerException is not SocketException && exception.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.SecureConnectionError or HttpRequestError.Unknown)
+            exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset }
+            || exception.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.SecureConnectionError or HttpRequestError.Unknown)
         {
             // Taken and closed at once, as all are beyond Server:MaxConnections: a full server is alive.
         }

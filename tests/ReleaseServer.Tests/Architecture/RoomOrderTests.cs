@@ -7,7 +7,7 @@ public sealed partial class RoomOrderTests
 {
     private static readonly string[] Rooms =
     [
-        "Configuration", "Http", "Telemetry", "Alerting", "Transport", "Buckets", "Resilience", "Caching", "Site", "Listings", "Releases", "Cdn", "Sample",
+        "Configuration", "Http", "Telemetry", "Transport", "Alerting", "Buckets", "Resilience", "Caching", "Site", "Listings", "Releases", "Cdn", "Sample",
         "Origin", "Limits", "Downloads", "Shadow", "Pipeline", "Status", "Admin", "Supervision", "Commands",
     ];
 
