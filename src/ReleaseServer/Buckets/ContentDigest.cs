@@ -20,6 +20,9 @@ internal readonly record struct ContentDigest(DigestAlgorithm Algorithm, string 
     /// <summary>Whether two contents with the same digest are the same; a checksum only finds what broke by chance.</summary>
     public bool IsProof => Algorithm is DigestAlgorithm.Sha256 or DigestAlgorithm.Sha1 or DigestAlgorithm.Md5;
 
+    /// <summary>What is wrong with bytes that have another digest, where this is the one they should have; null for nothing.</summary>
+    public string? Refute(ContentDigest found) => found == this ? null : $"sent bytes whose {Algorithm} is {found.Hex}, not {Hex} as it says itself";
+
     /// <summary>Bytes of a digest.</summary>
     public static int LengthOf(DigestAlgorithm algorithm) => algorithm switch
     {

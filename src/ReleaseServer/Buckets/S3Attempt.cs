@@ -83,7 +83,8 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
             FaultOf(answer.Status, answer.Code),
             retryAfter: retryAfter);
 
-    // A timeout of the store's own comes as 400 from AWS. A 404 that is about no key and no bucket is some proxy's page.
+    // A timeout of the store's own comes as 400 from AWS. A 404 that is about no key and no bucket is some proxy's page, and so is what no store
+    // answers without its code; an answer to HEAD has none.
     private static BucketFault FaultOf(HttpStatusCode status, string code) => ((int)status, code) switch
     {
         (_, "SlowDown") or (429, _) => BucketFault.SlowDown,
@@ -91,6 +92,7 @@ internal sealed class S3Attempt(AmazonS3Client client, TimeSpan timeout, TimePro
         (416, _) => BucketFault.NoSuchBytes,
         (404, not "NoSuchBucket") or (304, _) => BucketFault.Garbage,
         ( >= 500, _) => BucketFault.ServerError,
+        ( > 403, "") => BucketFault.Garbage,
         _ => BucketFault.Refused,
     };
 

@@ -22,6 +22,8 @@ internal static class S3ClientFactory
             PooledConnectionLifetime = TimeSpan.FromMinutes(3),
             // A body given up half way: what has all but arrived is read so that the connection can be used again, no more.
             MaxResponseDrainSize = 64 * 1024,
+            // Whoever gives a body up that hangs waits for as long.
+            ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
         };
 
         // The timeout of an attempt ends at the response head, which HttpClient's own does not say.

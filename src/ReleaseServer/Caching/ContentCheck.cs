@@ -58,7 +58,7 @@ internal sealed class ContentCheck : IDisposable
             Sha256 ??= found.Hex;
         }
 
-        return found == expected ? null : $"sent bytes whose {expected.Algorithm} is {found.Hex}, not {expected.Hex} as it says itself";
+        return expected.Refute(found);
     }
 
     /// <summary>Whether all of a body is one JSON text.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class OriginClient : IDisposable
             connections.ConnectTimeout = options.ConnectTimeout;
             connections.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);
             connections.MaxResponseDrainSize = 64 * 1024;
+            connections.ResponseDrainTimeout = TimeSpan.FromMilliseconds(100);
             // As Kestrel reads fields.
             connections.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
         }));

@@ -1,5 +1,4 @@
 using ReleaseServer.Buckets;
-using ReleaseServer.Caching;
 using ReleaseServer.Http;
 using ReleaseServer.Resilience;
 using ReleaseServer.Site;

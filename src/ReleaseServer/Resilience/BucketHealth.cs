@@ -6,16 +6,21 @@ namespace ReleaseServer.Resilience;
 /// <summary>What this node has found one bucket to be like: its breaker and its retry budget. Tells operators of each change. Safe for concurrent use.</summary>
 internal sealed partial class BucketHealth
 {
+    /// <summary>A bucket that left a read without an answer is taken for one that does so at times for so long.</summary>
+    private static readonly TimeSpan HangRemembered = TimeSpan.FromSeconds(10);
+
     private readonly string _description;
     private readonly IAlerts _alerts;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private volatile BucketUnavailableException? _lastFailure;
     private bool _isDown;
+    private long _lastHang;
 
     /// <param name="description">Of the bucket, as its <see cref="IBucket.Description"/>.</param>
     public BucketHealth(string description, RetryOptions retry, BreakerOptions breaker, TimeProvider time, IAlerts alerts, ILogger logger)
     {
-        (_description, _alerts, _logger) = (description, alerts, logger);
+        (_description, _alerts, _logger, _time) = (description, alerts, logger, time);
         Budget = new RetryBudget(retry, time);
         Breaker = new CircuitBreaker(breaker, time, OnChange);
     }
@@ -25,6 +30,11 @@ internal sealed partial class BucketHealth
     public RetryBudget Budget { get; }
 
     public BucketCounts Counts { get; } = new();
+
+    /// <summary>Whether it left reads without an answer lately, though most are answered.</summary>
+    public bool HangsAtTimes =>
+        Volatile.Read(ref _lastHang) is not 0 and var last
+        && Breaker.IsClosed && Budget.IsFlakyAtMost && _time.GetElapsedTime(last) < HangRemembered;
 
     public void Succeeded()
     {
@@ -44,6 +54,11 @@ internal sealed partial class BucketHealth
                 Succeeded();
                 return;
             default:
+                if (failure.Fault == BucketFault.Timeout)
+                {
+                    Volatile.Write(ref _lastHang, _time.GetTimestamp());
+                }
+
                 _lastFailure = failure;
                 Budget.Answered(isWell: false);
                 Breaker.Failed(took);

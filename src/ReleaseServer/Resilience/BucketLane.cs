@@ -27,9 +27,9 @@ internal sealed class BucketLane : IDisposable
         (_bucket, IsPrimary, _time) = (bucket, isPrimary, time);
         Health = new BucketHealth(bucket.Description, options.Retry, options.Breaker, time, alerts, logger);
         _guarded = new GuardedBucket(bucket, Health, options.Concurrency, time);
-        IBucket once = options.Retry.HedgePercentile > 0
-            ? new HedgingBucket(_guarded, Health.Budget, options.Retry.HedgePercentile, time)
-            : _guarded;
+        // One try: sent once or, where it hangs, again beside; then with all of a short body.
+        var hedging = new HedgingBucket(_guarded, Health, options.Retry.HedgePercentile, attemptTimeout, time);
+        var once = new BufferingBucket(hedging, Health, alerts, time);
         Reads = new RetryingBucket(once, options.Retry, Health.Budget, attemptTimeout, totalTimeout, time);
     }
 

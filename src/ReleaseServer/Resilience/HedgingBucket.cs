@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Hedging;
 using ReleaseServer.Buckets;
@@ -6,79 +7,110 @@ using ReleaseServer.Http;
 namespace ReleaseServer.Resilience;
 
 /// <summary>
-/// Asks a second time, beside the first, where an object's head or first byte takes longer than it mostly does; the first answer counts, the
-/// other is given up. Only where settings say so: it costs requests, and helps only where single answers are slow and the bucket is not.
+/// Asks once more, beside the first, where an answer takes longer than it should; the first answer counts, the others are given up. Always while
+/// the bucket leaves single reads without an answer: else two of those in a row are all that the time of a read allows. And, where settings say
+/// so, where an object takes longer than most did: that costs requests, and helps only where single answers are slow and the bucket is not.
 /// </summary>
 internal sealed class HedgingBucket : IBucket
 {
+    /// <summary>Further reads beside the first one of a bucket that hangs at times, evenly over the time of a try.</summary>
+    private const int MostWhileHanging = 3;
+
     private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(1);
 
     private readonly IBucket _inner;
-    private readonly RetryBudget _budget;
-    private readonly LatencyPercentile _latency;
+    private readonly BucketHealth _health;
+    private readonly LatencyPercentile? _latency;
+    private readonly TimeSpan _hangDelay;
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline<RepresentationMetadata?> _heads;
     private readonly ResiliencePipeline<Representation?> _opens;
+    private readonly ResiliencePipeline<bool> _looks;
+    private readonly ResiliencePipeline<BegunListing> _lists;
 
-    /// <param name="budget">Pays for the second read.</param>
-    /// <param name="percentile">1 to 99.</param>
-    public HedgingBucket(IBucket inner, RetryBudget budget, int percentile, TimeProvider time)
+    /// <param name="health">Says whether the bucket hangs at times; its budget pays for further reads.</param>
+    /// <param name="percentile">1 to 99; 0 for only where the bucket hangs.</param>
+    /// <param name="attemptTimeout">Longest wait for one request of <paramref name="inner"/>.</param>
+    public HedgingBucket(IBucket inner, BucketHealth health, int percentile, TimeSpan attemptTimeout, TimeProvider time)
     {
-        (_inner, _budget, _time) = (inner, budget, time);
-        _latency = new LatencyPercentile(percentile);
+        (_inner, _health, _time) = (inner, health, time);
+        _latency = percentile > 0 ? new LatencyPercentile(percentile) : null;
+        _hangDelay = attemptTimeout / (1 + MostWhileHanging);
         _heads = Build<RepresentationMetadata?>();
         _opens = Build<Representation?>();
+        _looks = Build<bool>();
+        _lists = Build<BegunListing>();
     }
 
     public string Description => _inner.Description;
 
     public bool ListsSourceDates => _inner.ListsSourceDates;
 
-    public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => _heads.ExecuteAsync(
-        static (read, token) => read.Self.TimeAsync(static (bucket, key, token) => bucket.HeadAsync(key, token), read.Key, token),
-        (Self: this, Key: key),
-        cancellationToken);
+    public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) =>
+        AskAsync(_heads, static (bucket, key, token) => bucket.HeadAsync(key, token), key, cancellationToken);
 
-    public ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
-        _opens.ExecuteAsync(
-            static (read, token) => read.Self.TimeAsync(
-                static (bucket, read, token) => bucket.OpenAsync(read.Key, read.Range, read.Expected, token), read, token),
-            (Self: this, Key: key, Range: range, Expected: expected),
-            cancellationToken);
+    public ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) => AskAsync(
+        _opens,
+        static (bucket, read, token) => bucket.OpenAsync(read.Key, read.Range, read.Expected, token),
+        (Key: key, Range: range, Expected: expected),
+        cancellationToken);
 
     public ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken) =>
         _inner.OpenChangedAsync(key, known, cancellationToken);
 
-    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) => _inner.AnyAsync(prefix, cancellationToken);
+    public ValueTask<bool> AnyAsync(string prefix, CancellationToken cancellationToken) =>
+        AskAsync(_looks, static (bucket, prefix, token) => bucket.AnyAsync(prefix, token), prefix, cancellationToken);
 
-    public IAsyncEnumerable<BucketEntry> ListAsync(string prefix, ListDepth depth, CancellationToken cancellationToken) =>
-        _inner.ListAsync(prefix, depth, cancellationToken);
+    public async IAsyncEnumerable<BucketEntry> ListAsync(
+        string prefix, ListDepth depth, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Further pages are asked for when the read that was first is over: its token counts for the beginning alone.
+        await using var rows = await AskAsync(
+            _lists,
+            static (bucket, read, token) => BegunListing.BeginAsync(bucket, read.Prefix, read.Depth, read.Reader, token),
+            (Prefix: prefix, Depth: depth, Reader: cancellationToken),
+            cancellationToken);
+        await foreach (var row in rows.ReadAsync())
+        {
+            yield return row;
+        }
+    }
+
+    private ValueTask<TAnswer> AskAsync<TRead, TAnswer>(
+        ResiliencePipeline<TAnswer> pipeline,
+        Func<IBucket, TRead, CancellationToken, ValueTask<TAnswer>> ask,
+        TRead read,
+        CancellationToken cancellationToken) => _latency is null && !_health.HangsAtTimes
+            ? ask(_inner, read, cancellationToken)
+            : pipeline.ExecuteAsync(
+                static (read, token) => read.Self.TimeAsync(read.Ask, read.Read, token), (Self: this, Ask: ask, Read: read), cancellationToken);
 
     private async ValueTask<TAnswer> TimeAsync<TRead, TAnswer>(
         Func<IBucket, TRead, CancellationToken, ValueTask<TAnswer>> ask, TRead read, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
         var answer = await ask(_inner, read, cancellationToken);
-        _latency.Add(_time.GetElapsedTime(began));
+        _latency?.Add(_time.GetElapsedTime(began));
         return answer;
     }
 
-    private TimeSpan Delay() => _latency.Current switch
+    private TimeSpan Delay()
     {
-        { } latency when latency > LeastDelay => latency,
-        { } => LeastDelay,
-        null => Timeout.InfiniteTimeSpan,
-    };
+        var delay = _latency?.Current is not { } latency ? Timeout.InfiniteTimeSpan : latency > LeastDelay ? latency : LeastDelay;
+        return _health.HangsAtTimes && (delay == Timeout.InfiniteTimeSpan || delay > _hangDelay) ? _hangDelay : delay;
+    }
+
+    private bool MayAsk(int further) => (further == 1 || _health.HangsAtTimes) && _health.Budget.TryRetry();
 
     private ResiliencePipeline<TAnswer> Build<TAnswer>() => new ResiliencePipelineBuilder<TAnswer> { TimeProvider = _time }
         .AddHedging(new HedgingStrategyOptions<TAnswer>
         {
-            MaxHedgedAttempts = 1,
+            MaxHedgedAttempts = MostWhileHanging,
             // A failure is for RetryingBucket, whose budget would else be drawn on twice.
             ShouldHandle = static _ => ValueTask.FromResult(false),
             DelayGenerator = _ => ValueTask.FromResult(Delay()),
             // Where it gives nothing, it is asked again after the same delay.
-            ActionGenerator = arguments => !_budget.TryRetry() ? null : async () =>
+            ActionGenerator = arguments => !MayAsk(arguments.AttemptNumber) ? null : async () =>
             {
                 try
                 {

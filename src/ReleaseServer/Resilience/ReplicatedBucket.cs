@@ -95,16 +95,13 @@ internal sealed partial class ReplicatedBucket : IBucket, IDisposable
                     throw Behind(lane, read.Prefix);
                 }
 
-                var begun = new BegunListing(lane.Reads.ListAsync(read.Prefix, read.Depth, token).GetAsyncEnumerator(token));
-                await begun.BeginAsync();
-                return begun;
+                return await BegunListing.BeginAsync(lane.Reads, read.Prefix, read.Depth, token, token);
             },
             (Prefix: prefix, Depth: depth),
             cancellationToken);
-        while (rows.HasRow)
+        await foreach (var row in rows.ReadAsync())
         {
-            yield return rows.Row;
-            await rows.MoveNextAsync();
+            yield return row;
         }
     }
 
@@ -193,30 +190,5 @@ internal sealed partial class ReplicatedBucket : IBucket, IDisposable
         {
             _objects.Note(key, metadata);
         }
-    }
-
-    // A listing whose first row is here, or that is known to have none.
-    private sealed class BegunListing(IAsyncEnumerator<BucketEntry> rows) : IAsyncDisposable
-    {
-        public bool HasRow { get; private set; }
-
-        public BucketEntry Row => rows.Current;
-
-        public async ValueTask BeginAsync()
-        {
-            try
-            {
-                await MoveNextAsync();
-            }
-            catch
-            {
-                await rows.DisposeAsync();
-                throw;
-            }
-        }
-
-        public async ValueTask MoveNextAsync() => HasRow = await rows.MoveNextAsync();
-
-        public ValueTask DisposeAsync() => rows.DisposeAsync();
     }
 }

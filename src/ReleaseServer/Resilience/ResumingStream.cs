@@ -5,7 +5,7 @@ using ReleaseServer.Http;
 namespace ReleaseServer.Resilience;
 
 /// <summary>A body that goes on where it broke, with the same bytes or not at all.</summary>
-internal sealed class ResumingStream : Stream
+internal sealed class ResumingStream : ForwardStream
 {
     /// <summary>Bytes that are much progress: a long download may break now and then.</summary>
     private const long Progress = 1 << 20;
@@ -35,30 +35,13 @@ internal sealed class ResumingStream : Stream
         (_first, _length, _mostBreaks) = (first, length, mostBreaks);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => _length;
-
-    public override long Position
-    {
-        get => _read;
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var reading = Current.Body.ReadAsync(buffer, cancellationToken);
         return reading.IsCompletedSuccessfully ? new ValueTask<int>(Counted(reading.Result)) : WaitAsync(reading, buffer, cancellationToken);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read asynchronously");
 
     public override async ValueTask DisposeAsync()
     {
@@ -69,16 +52,6 @@ internal sealed class ResumingStream : Stream
 
         await base.DisposeAsync();
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

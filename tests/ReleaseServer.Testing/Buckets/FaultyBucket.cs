@@ -68,6 +68,19 @@ internal sealed class FaultyBucket(IWritableBucket inner) : IWritableBucket
     /// <summary>The store does not answer.</summary>
     public void GoDown() => FailAll(static () => new BucketUnavailableException("the store does not answer"));
 
+    /// <summary>Breaks the next body.</summary>
+    /// <param name="after">Bytes that come through first.</param>
+    /// <param name="then">Runs when it breaks.</param>
+    public void BreakOnce(int after, Action? then = null) => Body = new BodyScript(after)
+    {
+        Fault = () =>
+        {
+            Body = null;
+            then?.Invoke();
+            return new BucketUnavailableException("broke") { Fault = BucketFault.Reset };
+        },
+    };
+
     /// <summary>Ends all faults.</summary>
     public void Recover() => (OnHead, OnOpen, OnAny, OnList, Body, AfterHead) = (null, null, null, null, null, null);
 

@@ -34,6 +34,16 @@ public sealed class FlakyStoreTests
     }
 
     [Fact(Timeout = 240_000)]
+    public async Task NothingKept_WithoutOrigin_AtMostOneErrorInTenThousandAndNoWrongByte()
+    {
+        await using var site = await MatrixSite.StartAsync(hasOrigin: false);
+        Publish(site, Count);
+
+        Assert.InRange(await AskAsync(site, static number => number), 0, Count / 10_000);
+        Assert.DoesNotContain("bucket-down", string.Join('\n', site.Server.Log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 240_000)]
     public async Task AllKeptAndOutdated_WithoutOrigin_NoErrorAndNoWrongByte()
     {
         await using var site = await MatrixSite.StartAsync(hasOrigin: false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
 using ReleaseServer.Resilience;
@@ -6,7 +7,7 @@ using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Resilience;
 
-/// <summary>A read that takes longer than reads mostly do is asked a second time, where settings say so.</summary>
+/// <summary>A read that takes longer than reads mostly do is asked a second time, where settings say so or the bucket hangs at times.</summary>
 public sealed class HedgingTests
 {
     private readonly InMemoryBucket _inner = new();
@@ -72,6 +73,43 @@ public sealed class HedgingTests
     }
 
     [Fact]
+    public async Task Open_BucketHangsAtTimes_AnotherAnswersThoughNotSwitchedOn()
+    {
+        var lanes = NewAfterHang();
+        _slow.IsSlow = true;
+
+        Assert.Equal("content"u8.ToArray(), await lanes.ReadAsync(LanesOfTest.X, Token));
+
+        await _slow.GivenUp.WaitAsync(Token);
+    }
+
+    [Fact]
+    public async Task List_BucketHangsAtTimes_AnotherAnswersThoughNotSwitchedOn()
+    {
+        var lanes = NewAfterHang();
+        _slow.IsSlow = true;
+
+        var rows = await lanes.Bucket.ListAsync("dir/", ListDepth.All, Token).ToListAsync(Token);
+
+        Assert.Single(rows);
+        await _slow.GivenUp.WaitAsync(Token);
+    }
+
+    [Fact]
+    public async Task Open_HungLongAgo_NotAskedTwice()
+    {
+        var lanes = NewAfterHang();
+        lanes.Clock.Advance(TimeSpan.FromSeconds(10));
+        _slow.IsSlow = true;
+        using var caller = new CancellationTokenSource();
+        var waiting = lanes.ReadAsync(LanesOfTest.X, caller.Token);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(1, _slow.Opens);
+    }
+
+    [Fact]
     public void Percentile_ReadsOfManyLatencies_AllButTheSlowest()
     {
         var latency = new LatencyPercentile(90);
@@ -96,6 +134,13 @@ public sealed class HedgingTests
         return lanes;
     }
 
+    private LanesOfTest NewAfterHang()
+    {
+        var lanes = new LanesOfTest(_slow);
+        lanes.Lanes[0].Health.Note(new BucketUnavailableException("hung") { Fault = BucketFault.Timeout }, TimeSpan.Zero);
+        return lanes;
+    }
+
     /// <summary>Holds one read until it is cancelled.</summary>
     private sealed class SlowOnceBucket(InMemoryBucket inner) : ForwardingBucket(inner)
     {
@@ -111,20 +156,36 @@ public sealed class HedgingTests
         public override async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _opens);
-            if (IsSlow)
+            await HoldAsync(cancellationToken);
+            return await base.OpenAsync(key, range, expected, cancellationToken);
+        }
+
+        public override async IAsyncEnumerable<BucketEntry> ListAsync(
+            string prefix, ListDepth depth, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await HoldAsync(cancellationToken);
+            await foreach (var row in base.ListAsync(prefix, depth, cancellationToken))
             {
-                IsSlow = false;
-                try
-                {
-                    await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
-                }
-                finally
-                {
-                    _givenUp.SetResult();
-                }
+                yield return row;
+            }
+        }
+
+        private async ValueTask HoldAsync(CancellationToken cancellationToken)
+        {
+            if (!IsSlow)
+            {
+                return;
             }
 
-            return await base.OpenAsync(key, range, expected, cancellationToken);
+            IsSlow = false;
+            try
+            {
+                await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            }
+            finally
+            {
+                _givenUp.SetResult();
+            }
         }
     }
 }

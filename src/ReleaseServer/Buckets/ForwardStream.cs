@@ -1,4 +1,4 @@
-namespace ReleaseServer.Caching;
+namespace ReleaseServer.Buckets;
 
 /// <summary>A stream that is only read, forward and asynchronously.</summary>
 internal abstract class ForwardStream : Stream
