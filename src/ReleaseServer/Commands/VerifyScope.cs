@@ -17,8 +17,10 @@ internal sealed record VerifyScope(VerifyArea Area, string Under, bool IsQuick)
     /// <summary>Reads <see cref="ToString"/>.</summary>
     /// <returns>Null where it is something else.</returns>
     public static VerifyScope? Parse(string text) =>
-        text.Split(' ', 3) is [var area, ("quick" or "whole") and var depth, var under] && Enum.TryParse<VerifyArea>(area, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)
-            ? new VerifyScope(parsed, under, depth == "quick")
+        text.Split(' ', 3) is [var area, ("quick" or "whole") and var depth, .. var under]
+        && Enum.TryParse<VerifyArea>(area, ignoreCase: true, out var parsed)
+        && Enum.IsDefined(parsed)
+            ? new VerifyScope(parsed, string.Concat(under), depth == "quick")
             : null;
 
     /// <summary>Whether what another run found would be found by this one, if it was still there.</summary>
@@ -26,5 +28,5 @@ internal sealed record VerifyScope(VerifyArea Area, string Under, bool IsQuick)
         Area == other.Area && other.Under.StartsWith(Under, StringComparison.Ordinal) && (!IsQuick || other.IsQuick);
 
     /// <summary>Such as <c>checksums whole nodejs/release/v22.1.0/</c>.</summary>
-    public override string ToString() => $"{Area.ToString().ToLowerInvariant()} {(IsQuick ? "quick" : "whole")} {Under}";
+    public override string ToString() => $"{Area.ToString().ToLowerInvariant()} {(IsQuick ? "quick" : "whole")} {Under}".TrimEnd();
 }
