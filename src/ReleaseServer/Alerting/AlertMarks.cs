@@ -114,7 +114,13 @@ internal sealed record AlertMarkFile
 
     public static AlertMarkFile Of(AlertKind kind, string subject, AlertMark mark) => new()
     {
-        Kind = kind.Name, Subject = subject, Since = mark.Since, Told = mark.Told, Count = mark.Count, Untold = mark.Untold, Parts = mark.Parts,
+        Kind = kind.Name,
+        Subject = subject,
+        Since = mark.Since,
+        Told = mark.Told,
+        Count = mark.Count,
+        Untold = mark.Untold,
+        Parts = mark.Parts,
     };
 
     /// <returns>Null where it cannot be true.</returns>
