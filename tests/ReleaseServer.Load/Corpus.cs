@@ -1,3 +1,5 @@
+using ReleaseServer.Testing.Buckets;
+
 namespace ReleaseServer.Load;
 
 /// <summary>The files of a run, made twice: as a bucket, where links are data, and as a tree for nginx, where they are links.</summary>
@@ -47,7 +49,7 @@ internal sealed class Corpus
     {
         Write(root, $"nodejs/release/{Latest}/SHASUMS256.txt", Text(SmallBytes));
         Write(root, "nodejs/release/index.json", Text(IndexBytes));
-        Write(root, $"nodejs/release/{Latest}/node-{Latest}.tar.gz", Noise(_scale.TarballBytes));
+        Write(root, $"nodejs/release/{Latest}/node-{Latest}.tar.gz", Noise.Of(_scale.TarballBytes));
         for (var number = 0; number < _scale.ListingEntries; number++)
         {
             Write(root, $"nodejs/many/node-v22.{number}.0-linux-x64.tar.xz", Text(10));
@@ -57,7 +59,7 @@ internal sealed class Corpus
         {
             for (var number = 0; number < _scale.MixFiles; number++)
             {
-                Write(root, $"nodejs/release/{version}/mix/asset-{number:00}.bin", Noise(MixSizes[number % MixSizes.Length]));
+                Write(root, $"nodejs/release/{version}/mix/asset-{number:00}.bin", Noise.Of(MixSizes[number % MixSizes.Length]));
             }
         }
     }
@@ -79,21 +81,5 @@ internal sealed class Corpus
         }
 
         return text;
-    }
-
-    // Bytes that no coding shortens, the same in each run (xorshift32).
-    private static byte[] Noise(int length)
-    {
-        var noise = new byte[length];
-        var state = 2463534242u;
-        for (var index = 0; index < length; index++)
-        {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            noise[index] = (byte)state;
-        }
-
-        return noise;
     }
 }

@@ -13,33 +13,15 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-say() { printf '== %s\n' "$*" >&2; }
-fail() { printf 'tests/load/release-day.sh: %s\n' "$*" >&2; exit 1; }
+# shellcheck source=tests/load/node.sh
+. tests/load/node.sh
 
 seconds=20
 rate=925
-configuration=Release
-server=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --seconds) seconds=${2:?--seconds needs a number}; shift ;;
-    --rate) rate=${2:?--rate needs a number}; shift ;;
-    --configuration) configuration=${2:?--configuration needs a name}; shift ;;
-    --server) server=$(realpath "${2:?--server needs a path}"); shift ;;
-    -h | --help) sed -n '2,/^set -euo/{/^set -euo/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
-    *) fail "unknown argument $1" ;;
-  esac
-  shift
-done
+read_arguments "seconds rate" "$@"
 [[ $seconds =~ ^[1-9][0-9]{0,2}$ ]] || fail "--seconds is 1 to 999, is '$seconds'"
 [[ $rate =~ ^[1-9][0-9]{0,4}$ ]] || fail "--rate is 1 to 99999, is '$rate'"
-: "${server:=$PWD/src/ReleaseServer/bin/$configuration/net10.0/ReleaseServer.dll}"
-[ -f "$server" ] || fail "$server is not built"
-for tool in h2load:nghttp2-client curl:curl; do
-  command -v "${tool%%:*}" >/dev/null || fail "${tool%%:*} is missing; on Debian: apt-get install ${tool#*:}"
-done
-command=("$server")
-[ "${server##*.}" != dll ] || command=(dotnet "$server")
+need h2load:nghttp2-client curl:curl
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/rs-day-XXXXXX")
 node=
@@ -67,15 +49,6 @@ run() { (cd "$work" && "${command[@]}" "$@" "--Bucket:Path=$bucket" >>"$work/ver
 run links
 run catalog
 
-is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-find_port() {
-  local port
-  while :; do
-    port=$((20000 + RANDOM % 10000))
-    is_taken "$port" || break
-  done
-  echo "$port"
-}
 public=$(find_port) admin=$(find_port)
 (cd "$work" && exec "${command[@]}" serve "--Server:Urls=http://127.0.0.1:$public" "--Server:AdminUrls=http://127.0.0.1:$admin" "--Bucket:Path=$bucket" \
   --Log:Access=false --Status:Enabled=false) >"$work/node.log" 2>&1 &

@@ -12,28 +12,13 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-say() { printf '== %s\n' "$*" >&2; }
-fail() { printf 'tests/load/rolling-restart.sh: %s\n' "$*" >&2; exit 1; }
+# shellcheck source=tests/load/node.sh
+. tests/load/node.sh
 
 times=20
-configuration=Release
-server=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --times) times=${2:?--times needs a number}; shift ;;
-    --configuration) configuration=${2:?--configuration needs a name}; shift ;;
-    --server) server=$(realpath "${2:?--server needs a path}"); shift ;;
-    -h | --help) sed -n '2,/^set -euo/{/^set -euo/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
-    *) fail "unknown argument $1" ;;
-  esac
-  shift
-done
+read_arguments times "$@"
 [[ $times =~ ^[1-9][0-9]{0,2}$ ]] || fail "--times is 1 to 999, is '$times'"
-: "${server:=$PWD/src/ReleaseServer/bin/$configuration/net10.0/ReleaseServer.dll}"
-[ -f "$server" ] || fail "$server is not built"
-for tool in nginx:nginx-light wrk:wrk curl:curl; do
-  PATH=$PATH:/usr/sbin:/sbin command -v "${tool%%:*}" >/dev/null || fail "${tool%%:*} is missing; on Debian: apt-get install ${tool#*:}"
-done
+need nginx:nginx-light wrk:wrk curl:curl
 nginx=$(PATH=$PATH:/usr/sbin:/sbin command -v nginx)
 
 # Times that fit together: noticed within one look, so the notice is longer than two looks that take their longest.
@@ -51,20 +36,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-find_port() {
-  local port
-  while :; do
-    port=$((20000 + RANDOM % 10000))
-    is_taken "$port" || break
-  done
-  echo "$port"
-}
-
 # Each with a disk of its own and one bucket between them, which the first makes as a sample.
 declare -A public=() admin=()
-command=("$server")
-[ "${server##*.}" != dll ] || command=(dotnet "$server")
 start_node() {
   local name=$1 bucket=()
   [ "$name" = a ] || bucket=("--Bucket:Path=$work/a/data/bucket")

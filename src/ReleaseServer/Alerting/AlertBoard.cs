@@ -41,7 +41,11 @@ internal sealed partial class AlertBoard(
     /// <summary>How much trouble of one kind goes on.</summary>
     public int CountOpen(AlertKind kind) => _incidents.Count(pair => pair.Key.Kind == kind && pair.Value.IsOpen);
 
-    public void Raise(Alert alert)
+    public void Raise(Alert alert) => Raise(alert, left: null);
+
+    /// <inheritdoc cref="Raise(Alert)"/>
+    /// <param name="left">What another process has left of the same trouble; null for nothing.</param>
+    public void Raise(Alert alert, AlertMark? left)
     {
         Interlocked.Increment(ref _raised);
         var now = Now();
@@ -55,6 +59,11 @@ internal sealed partial class AlertBoard(
                 if (incident.IsForgotten)
                 {
                     continue;
+                }
+
+                if (left is not null)
+                {
+                    incident.GoOn(left, now);
                 }
 
                 note = incident.Raise(alert, now);
@@ -89,6 +98,40 @@ internal sealed partial class AlertBoard(
         if (note is not null)
         {
             Tell(note);
+        }
+    }
+
+    /// <summary>Tells that trouble is over that another process has told of.</summary>
+    /// <inheritdoc cref="Resolve(AlertKind, string, string)"/>
+    /// <param name="left">What that process has left of it.</param>
+    public void Resolve(AlertKind kind, string subject, string message, AlertMark left)
+    {
+        var now = Now();
+        var incident = IncidentOf(kind, Cut(subject), now);
+        AlertNote? note;
+        lock (incident)
+        {
+            incident.GoOn(left, now);
+            note = incident.Resolve(message, now);
+        }
+
+        if (note is not null)
+        {
+            Tell(note);
+        }
+    }
+
+    /// <summary>What another process must know of trouble that goes on and was told of; null for nothing.</summary>
+    public AlertMark? MarkOf(AlertKind kind, string subject)
+    {
+        if (!_incidents.TryGetValue((kind, Cut(subject)), out var incident))
+        {
+            return null;
+        }
+
+        lock (incident)
+        {
+            return incident.Mark(Now());
         }
     }
 

@@ -9,11 +9,11 @@ internal sealed class AlertKind
     public static readonly AlertKind ReplicaBehind = new("replica-behind", "Replica behind");
     public static readonly AlertKind SiteData = new("site-data", "Published site cannot be loaded");
     public static readonly AlertKind DiskTierLost = new("disk-tier-lost", "Cache disk lost");
-    public static readonly AlertKind StartFailed = new("start-failed", "Server did not start") { EndsBySilence = true };
+    public static readonly AlertKind StartFailed = new("start-failed", "Server did not start");
     public static readonly AlertKind WrongBytes = new("wrong-bytes", "Bucket sends wrong bytes") { EndsBySilence = true };
     public static readonly AlertKind SettingsDrift = new("settings-drift", "Settings are not those of the next start");
     public static readonly AlertKind CertificateRefused = new("certificate-refused", "New certificate cannot be used");
-    public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults") { EndsBySilence = true };
+    public static readonly AlertKind VerificationFailed = new("verification-failed", "Verification found faults");
     public static readonly AlertKind Unexpected = new("unexpected-error", "Unexpected error") { IsCritical = false, EndsBySilence = true };
 
     /// <summary>What an operator sends to see that it comes; no trouble, and so not among <see cref="All"/>.</summary>

@@ -28,6 +28,23 @@ internal sealed class Incident(AlertKind kind, string subject, AlertingOptions o
     /// <summary>Whether it was forgotten, and a new one must be made.</summary>
     public bool IsForgotten { get; set; }
 
+    /// <summary>What the process that sees it next must know; null where nobody has to be told of its end.</summary>
+    public AlertMark? Mark(Moment now) => IsOpen && _wasTold ? new AlertMark(_since, now.Utc - (now.Elapsed - _lastTold), _count, _untold) : null;
+
+    /// <summary>Goes on with what another process has told of, unless it is open here already.</summary>
+    public void GoOn(AlertMark mark, Moment now)
+    {
+        if (IsOpen)
+        {
+            return;
+        }
+
+        // A clock that was put back must not make of the last time one that is still to come.
+        var passed = now.Utc - mark.Told;
+        _lastTold = now.Elapsed - (passed > TimeSpan.Zero ? passed : TimeSpan.Zero);
+        (IsOpen, _wasTold, _since, _count, _untold) = (true, true, mark.Since, mark.Count, mark.Untold);
+    }
+
     /// <returns>What is to be told; null for nothing.</returns>
     public AlertNote? Raise(Alert alert, Moment now)
     {

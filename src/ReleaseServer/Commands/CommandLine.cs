@@ -166,7 +166,7 @@ internal static class CommandLine
             if (serves)
             {
                 var alerts = ServerSettings.TryLoadAlerts(settingArguments, caller.WorkingDirectory, caller.Environment);
-                await StartFailure.TellAsync(alerts, secrets: [], $"The settings are wrong: {string.Join("; ", lines)}");
+                await StartFailure.TellAsync(alerts, secrets: [], caller, $"The settings are wrong: {string.Join("; ", lines)}");
             }
 
             return code;

@@ -1,4 +1,3 @@
-using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Site;
 using ReleaseServer.Supervision;
@@ -17,7 +16,7 @@ internal static class ServeCommand
         }
         catch (Exception exception) when (!hasStarted && exception is not OperationCanceledException)
         {
-            await TellAsync(settings, exception.Message, exception);
+            await TellAsync(settings, caller, exception.Message, exception);
             throw;
         }
     }
@@ -64,10 +63,10 @@ internal static class ServeCommand
     private static async Task<int> FailAsync(ServerSettings settings, Caller caller, string message)
     {
         await caller.Error.WriteLineAsync(message);
-        await TellAsync(settings, message);
+        await TellAsync(settings, caller, message);
         return ExitCode.Failed;
     }
 
-    private static Task TellAsync(ServerSettings settings, string message, Exception? exception = null) => StartFailure.TellAsync(
-        new AlertSettings(settings.Alerting, settings.Sentry, settings.Slack), ServerSettings.SecretsOf(settings), message, exception);
+    private static Task TellAsync(ServerSettings settings, Caller caller, string message, Exception? exception = null) =>
+        StartFailure.TellAsync(settings.Alerts, ServerSettings.SecretsOf(settings), caller, message, exception);
 }

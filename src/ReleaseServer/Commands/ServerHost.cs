@@ -49,6 +49,11 @@ internal static class ServerHost
 
         // Before the others, so that what happens while they stop is told as well.
         services.AddAlerting(settings.Alerting, settings.Sentry, settings.Slack, ServerSettings.SecretsOf(settings));
+        services.AddHostedService(provider => new StartRecovery(
+            new AlertMarks(settings.Alerts.MarksPath),
+            provider.GetRequiredService<AlertBoard>(),
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<ILogger<StartRecovery>>()));
         services.AddMetrics(settings.Otlp, AlertSource.Of(settings.Alerting, settings.Sentry).Node);
         services.AddSingleton(settings.Server);
         services.AddSingleton(settings.Tls);

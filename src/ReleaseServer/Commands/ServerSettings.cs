@@ -44,6 +44,9 @@ internal sealed record ServerSettings(
     /// <summary>Reads all of them again, from the same places; null where they were not read from anywhere.</summary>
     public Func<(ServerSettings? Settings, IReadOnlyList<SettingFault> Faults)>? Reread { get; init; }
 
+    /// <summary>What alerts need of them.</summary>
+    public AlertSettings Alerts => AlertsOf(Alerting, Sentry, Slack, Site.StatePath);
+
     /// <summary>Every setting there is.</summary>
     public static SettingsSchema Schema { get; } = new(
         (nameof(Bucket), typeof(BucketOptions)),
@@ -155,8 +158,11 @@ internal sealed record ServerSettings(
         IReadOnlyList<string> settingArguments, string workingDirectory, IReadOnlyDictionary<string, string> environment)
     {
         var result = SettingsReader.Read(Schema, settingArguments, workingDirectory, AppContext.BaseDirectory, environment);
-        var settings = new AlertSettings(
-            result.Bind<AlertingOptions>(nameof(Alerting)), result.Bind<SentryOptions>(nameof(Sentry)), result.Bind<SlackOptions>(nameof(Slack)));
+        var settings = AlertsOf(
+            result.Bind<AlertingOptions>(nameof(Alerting)),
+            result.Bind<SentryOptions>(nameof(Sentry)),
+            result.Bind<SlackOptions>(nameof(Slack)),
+            Absolute(result.Bind<SiteOptions>(nameof(Site)).StatePath, workingDirectory));
         result.Validate(new AlertingOptionsValidator(), settings.Alerting);
         result.Validate(new SentryOptionsValidator(), settings.Sentry);
         result.Validate(new SlackOptionsValidator(), settings.Slack);
@@ -215,6 +221,10 @@ internal sealed record ServerSettings(
         return all.Select(setting => (setting, setting.Property.GetValue(sections[setting.Section])));
     }
 
+    // What is open is state of this node, as the last good links are.
+    private static AlertSettings AlertsOf(AlertingOptions alerting, SentryOptions sentry, SlackOptions slack, string statePath) =>
+        new(alerting, sentry, slack, statePath.Length == 0 ? "" : Path.Combine(statePath, "open-alerts"));
+
     private IEnumerable<(BucketOptions Replica, string Section)> Replicas() => Resilience.Replicas.Select(
         static (replica, i) => (replica, string.Create(CultureInfo.InvariantCulture, $"{ResilienceOptions.ReplicasSection}:{i}")));
 
@@ -238,7 +248,9 @@ internal sealed record ServerSettings(
         Tls.CertificatePath = Tls.CertificatePath is { } certificatePath ? Absolute(certificatePath) : null;
         Tls.KeyPath = Tls.KeyPath is { } keyPath ? Absolute(keyPath) : null;
 
-        // Empty text stays empty, for the validators to find.
-        string Absolute(string path) => path.Length == 0 ? path : Path.GetFullPath(path, workingDirectory);
+        string Absolute(string path) => ServerSettings.Absolute(path, workingDirectory);
     }
+
+    // Empty text stays empty, for the validators to find.
+    private static string Absolute(string path, string workingDirectory) => path.Length == 0 ? path : Path.GetFullPath(path, workingDirectory);
 }

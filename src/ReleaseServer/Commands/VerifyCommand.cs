@@ -74,7 +74,7 @@ internal sealed class VerifyCommand(ServerSettings settings, VerifyOptions optio
         Print(subject, report);
         if (!options.IsDryRun)
         {
-            await TellAsync(subject, report);
+            await TellAsync(subject, request, report);
         }
 
         return report.Count == 0 ? ExitCode.Success : ExitCode.Failed;
@@ -148,19 +148,28 @@ internal sealed class VerifyCommand(ServerSettings settings, VerifyOptions optio
         json.WriteEndArray();
     }
 
-    private async Task TellAsync(string subject, VerifyReport report)
+    private async Task TellAsync(string subject, VerifyRequest request, VerifyReport report)
     {
-        if (report.Count == 0)
+        var alerts = new CommandAlerts(settings.Alerts, ServerSettings.SecretsOf(settings), caller.Error, TimeProvider.System);
+        var looked = VerifyScope.Of(options.Cache ? [VerifyArea.Cache] : request.Areas, request);
+        var open = alerts.Find(AlertKind.VerificationFailed, subject);
+        var unseen = open is null ? [] : open.Parts.Where(part => VerifyScope.Parse(part) is { } scope && !looked.Any(now => now.Covers(scope))).ToList();
+        if (report.Count > 0)
         {
-            return;
+            var first = report.Findings[0];
+            var message = $"{subject}: {Quantity.Of(report.Count, "finding")}; the first is {Name(first.Area)}: {first}";
+            var found = looked.Where(scope => report.Count > VerifyReport.MostFindings || report.Findings.Any(finding => finding.Area == scope.Area));
+            await alerts.RaiseAsync(new Alert(AlertKind.VerificationFailed, subject, message), [.. unseen, .. found.Select(static scope => scope.ToString())]);
         }
-
-        var first = report.Findings[0];
-        var message = $"{subject}: {Quantity.Of(report.Count, "finding")}; the first is {Name(first.Area)}: {first}";
-        await AlertFromCommand.RaiseAsync(
-            new AlertSettings(settings.Alerting, settings.Sentry, settings.Slack),
-            ServerSettings.SecretsOf(settings),
-            new Alert(AlertKind.VerificationFailed, subject, message));
+        else if (open is not null && unseen.Count == 0)
+        {
+            await alerts.ResolveAsync(AlertKind.VerificationFailed, subject, "What was found is found no more.", open);
+        }
+        else if (open is not null)
+        {
+            alerts.Keep(AlertKind.VerificationFailed, subject, open with { Parts = unseen });
+            await caller.Error.WriteLineAsync($"The alert {AlertKind.VerificationFailed} stays open until this is verified as well: {string.Join(", ", unseen)}");
+        }
     }
 
     private static string Name(VerifyArea area) => area.ToString().ToLowerInvariant();

@@ -19,6 +19,9 @@ internal sealed class SiteOptions
     /// </summary>
     public TimeSpan LinkOverlap { get; set; } = TimeSpan.FromHours(6);
 
-    /// <summary>A directory for the last good links, read when the bucket is away at start. Default <c>data/state</c>.</summary>
+    /// <summary>
+    /// A directory of this node alone for the last good links, read when the bucket is away at start, and for what alerts are open. Default
+    /// <c>data/state</c>.
+    /// </summary>
     public string StatePath { get; set; } = "data/state";
 }

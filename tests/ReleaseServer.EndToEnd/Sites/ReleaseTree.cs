@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ReleaseServer.EndToEnd.Processes;
+using ReleaseServer.Testing.Buckets;
 
 namespace ReleaseServer.EndToEnd.Sites;
 
@@ -123,7 +124,7 @@ internal static class ReleaseTree
             await AddAsync(tree, $"nodejs{PlainDirectory["/download".Length..]}{name}", Encoding.UTF8.GetBytes($"{name}\n"));
         }
 
-        await AddAsync(tree, $"nodejs{LargeFile["/download".Length..]}", MakeNoise(LargeFileBytes));
+        await AddAsync(tree, $"nodejs{LargeFile["/download".Length..]}", Noise.Of(LargeFileBytes));
         return tree;
     }
 
@@ -150,21 +151,5 @@ internal static class ReleaseTree
         }
 
         return Path.Combine(home, "data", "bucket");
-    }
-
-    // Bytes that no coding shortens, the same in each run (xorshift32).
-    private static byte[] MakeNoise(int length)
-    {
-        var noise = new byte[length];
-        var state = 2463534242u;
-        for (var index = 0; index < length; index++)
-        {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            noise[index] = (byte)state;
-        }
-
-        return noise;
     }
 }

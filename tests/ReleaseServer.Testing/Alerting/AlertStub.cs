@@ -1,13 +1,8 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ReleaseServer.Testing.Http;
 
 namespace ReleaseServer.Testing.Alerting;
@@ -64,14 +59,11 @@ internal sealed class AlertStub : IAsyncDisposable
 {
     public const string PublicKey = "0123456789abcdef0123456789abcdef";
 
-    private readonly WebApplication _app;
-    private readonly ConcurrentQueue<AlertStubCall> _calls = new();
+    private readonly StubCalls<AlertStubCall> _calls = new();
     private readonly ConcurrentQueue<(int Status, (string Name, string Value)[] Fields)> _answers = new();
-    private readonly SemaphoreSlim _arrived = new(0);
+    private StubHost _host = null!;
 
-    private AlertStub(WebApplication app) => _app = app;
-
-    public Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url => _host.Url;
 
     /// <summary>Of project 42, beneath a path.</summary>
     public string Dsn => $"http://{PublicKey}@{Url.Authority}/prefix/42";
@@ -79,30 +71,29 @@ internal sealed class AlertStub : IAsyncDisposable
     public Uri Webhook => new(Url, "/services/T0/B0/very-secret-hook");
 
     /// <summary>What came so far, oldest first.</summary>
-    public IReadOnlyList<AlertStubCall> Calls => [.. _calls];
+    public IReadOnlyList<AlertStubCall> Calls => _calls.All;
 
     /// <summary>All events that came so far.</summary>
     public IReadOnlyList<JsonNode> Events => [.. SentryCalls.SelectMany(static call => call.Items("event"))];
 
-    public IReadOnlyList<AlertStubCall> SentryCalls => [.. _calls.Where(static call => call.Target.Contains("/envelope/", StringComparison.Ordinal))];
+    public IReadOnlyList<AlertStubCall> SentryCalls => [.. Calls.Where(static call => call.Target.Contains("/envelope/", StringComparison.Ordinal))];
 
-    public IReadOnlyList<AlertStubCall> SlackCalls => [.. _calls.Where(static call => call.Target.StartsWith("/services/", StringComparison.Ordinal))];
+    public IReadOnlyList<AlertStubCall> SlackCalls => [.. Calls.Where(static call => call.Target.StartsWith("/services/", StringComparison.Ordinal))];
 
-    /// <summary>Whether calls are kept waiting, until the test says so; null for no.</summary>
-    public TaskCompletionSource? Hold { get; set; }
+    /// <inheritdoc cref="StubCalls{TCall}.Hold"/>
+    public TaskCompletionSource? Hold
+    {
+        get => _calls.Hold;
+        set => _calls.Hold = value;
+    }
 
     /// <summary>The answer to each call that nothing else was said of; 200 and nothing where null.</summary>
     public (int Status, (string Name, string Value)[] Fields)? Usual { get; set; }
 
     public static async Task<AlertStub> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
-        var stub = new AlertStub(app);
-        app.Run(stub.AnswerAsync);
-        await app.StartAsync();
+        var stub = new AlertStub();
+        stub._host = await StubHost.StartAsync(stub.AnswerAsync);
         return stub;
     }
 
@@ -113,20 +104,14 @@ internal sealed class AlertStub : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Ends once one more call has arrived.</summary>
-    public async Task WaitForCallAsync(CancellationToken cancellationToken)
-    {
-        if (!await _arrived.WaitAsync(RawClient.Patience, cancellationToken))
-        {
-            throw new TimeoutException("no call has come");
-        }
-    }
+    /// <inheritdoc cref="StubCalls{TCall}.WaitForCallAsync"/>
+    public Task WaitForCallAsync(CancellationToken cancellationToken) => _calls.WaitForCallAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         Hold?.TrySetResult();
-        await _app.DisposeAsync();
-        _arrived.Dispose();
+        await _host.DisposeAsync();
+        _calls.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -134,16 +119,11 @@ internal sealed class AlertStub : IAsyncDisposable
         using var body = new MemoryStream();
         await (context.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body)
             .CopyToAsync(body, context.RequestAborted);
-        _calls.Enqueue(new AlertStubCall(
+        var call = new AlertStubCall(
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             context.Request.Headers.ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            body.ToArray()));
-        _arrived.Release();
-        if (Hold is { } hold)
-        {
-            await hold.Task.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+            body.ToArray());
+        await _calls.ArriveAsync(call, context.RequestAborted);
         var (status, fields) = _answers.TryDequeue(out var answer) ? answer : Usual ?? (200, []);
         context.Response.StatusCode = status;
         foreach (var (name, value) in fields)

@@ -1,13 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ReleaseServer.Testing.Http;
 
 namespace ReleaseServer.Testing.Cdn;
@@ -20,30 +15,26 @@ internal sealed class CdnStub : IAsyncDisposable
 {
     public const string Success = """{"success":true}""";
 
-    private readonly WebApplication _app;
-    private readonly ConcurrentQueue<CdnStubCall> _calls = new();
+    private readonly StubCalls<CdnStubCall> _calls = new();
     private readonly ConcurrentQueue<(int Status, string Body, string? RetryAfter)> _answers = new();
-    private readonly SemaphoreSlim _arrived = new(0);
+    private StubHost _host = null!;
 
-    private CdnStub(WebApplication app) => _app = app;
-
-    public Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Url => _host.Url;
 
     /// <summary>What was asked so far, oldest first.</summary>
-    public IReadOnlyList<CdnStubCall> Calls => [.. _calls];
+    public IReadOnlyList<CdnStubCall> Calls => _calls.All;
 
-    /// <summary>Whether calls are kept waiting, until the test says so; null for no.</summary>
-    public TaskCompletionSource? Hold { get; set; }
+    /// <inheritdoc cref="StubCalls{TCall}.Hold"/>
+    public TaskCompletionSource? Hold
+    {
+        get => _calls.Hold;
+        set => _calls.Hold = value;
+    }
 
     public static async Task<CdnStub> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
-        var stub = new CdnStub(app);
-        app.Run(stub.AnswerAsync);
-        await app.StartAsync();
+        var stub = new CdnStub();
+        stub._host = await StubHost.StartAsync(stub.AnswerAsync);
         return stub;
     }
 
@@ -54,37 +45,26 @@ internal sealed class CdnStub : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Ends once one more call has arrived.</summary>
-    public async Task WaitForCallAsync(CancellationToken cancellationToken)
-    {
-        if (!await _arrived.WaitAsync(RawClient.Patience, cancellationToken))
-        {
-            throw new TimeoutException("no call has come");
-        }
-    }
+    /// <inheritdoc cref="StubCalls{TCall}.WaitForCallAsync"/>
+    public Task WaitForCallAsync(CancellationToken cancellationToken) => _calls.WaitForCallAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         Hold?.TrySetResult();
-        await _app.DisposeAsync();
-        _arrived.Dispose();
+        await _host.DisposeAsync();
+        _calls.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        _calls.Enqueue(new CdnStubCall(
+        var call = new CdnStubCall(
             context.Request.Method,
             context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             context.Request.Headers.ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            body));
-        _arrived.Release();
-        if (Hold is { } hold)
-        {
-            await hold.Task.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+            body);
+        await _calls.ArriveAsync(call, context.RequestAborted);
         var (status, text, retryAfter) = _answers.TryDequeue(out var answer) ? answer : (200, Success, null);
         context.Response.StatusCode = status;
         if (retryAfter is not null)

@@ -1,16 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ReleaseServer.Buckets;
+using ReleaseServer.Testing.Http;
 
 namespace ReleaseServer.Testing.S3;
 
@@ -21,16 +16,14 @@ internal sealed class S3Stub : IAsyncDisposable
     public const string AccessKey = "stub-access-key";
     public const string SecretKey = "stub-secret-key/with+odd=characters";
 
-    private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SortedDictionary<string, StubObject>> _buckets = [];
     private readonly List<Func<StubCall, StubFault?>> _faults = [];
     private readonly ConcurrentQueue<StubCall> _calls = new();
     private readonly StubTransfers _uploads = new();
+    private StubHost _host = null!;
 
-    private S3Stub(WebApplication app) => _app = app;
-
-    public Uri Endpoint => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Endpoint => _host.Url;
 
     /// <summary>Multipart uploads that were begun and neither completed nor aborted.</summary>
     public int UploadsLeft => _uploads.Count;
@@ -43,15 +36,10 @@ internal sealed class S3Stub : IAsyncDisposable
 
     public static async Task<S3Stub> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var stub = new S3Stub();
+
         // Stores send back whatever bytes they were given.
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
-        var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
-        var stub = new S3Stub(app);
-        app.Run(stub.AnswerAsync);
-        await app.StartAsync();
+        stub._host = await StubHost.StartAsync(stub.AnswerAsync, static kestrel => kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1);
         return stub;
     }
 
@@ -118,7 +106,7 @@ internal sealed class S3Stub : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {

@@ -44,13 +44,13 @@ public sealed class AlertDrillTests : IDisposable
     {
         var here = typeof(AlertDrillTests).GetMethods().Select(static method => method.Name);
 
-        // Those of settings and certificates are drilled beside what raises them; those of commands end with the command, and so are only raised.
+        // Those of settings and certificates are drilled beside what raises them.
         Dictionary<AlertKind, string> elsewhere = new()
         {
             [AlertKind.SettingsDrift] = nameof(SettingsWatchTests.Look_FileChanged_NamesAreKnownAtOnceAndToldWhereItLasts),
             [AlertKind.CertificateRefused] = nameof(ServerCertificateTests.Files_CannotBeUsed_OldOneStaysAndPeopleHearOfItUntilItIsBack),
-            [AlertKind.StartFailed] = nameof(StartFailureTests),
-            [AlertKind.VerificationFailed] = nameof(VerifyCommandTests),
+            [AlertKind.StartFailed] = nameof(CommandAlertDrillTests.Drill_StartFailed_FiresOnceAndResolvesWithTheNextStart),
+            [AlertKind.VerificationFailed] = nameof(CommandAlertDrillTests.Drill_VerificationFailed_FiresOnceAndResolvesWithAVerificationOfWhatWasFound),
         };
 
         // What people raise by hand, to see who is told, is its own drill.

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ReleaseServer.Commands;
 using ReleaseServer.Testing.Alerting;
 using ReleaseServer.Tests.Commands;
@@ -75,5 +76,66 @@ public sealed class StartFailureTests : IAsyncLifetime
         var result = await _runner.RunAsync("serve", "--Bucket:Kind=s3", "--Sentry:ShutdownTimeout=50ms");
 
         Assert.Equal(ExitCode.Configuration, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Serve_FailsAgainAfterAnHour_ToldThatItGoesOn()
+    {
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+        AgeMark(TimeSpan.FromMinutes(61));
+
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+
+        Assert.Equal(["Raised", "Ongoing"], _stub.Events.Select(static sent => (string)sent["tags"]!["phase"]!));
+        Assert.Equal((3, 1), ((int)_stub.Events[1]["extra"]!["count"]!, (int)_stub.Events[1]["extra"]!["suppressed"]!));
+    }
+
+    [Fact]
+    public async Task Serve_NobodyTookIt_ToldAnewByTheNext()
+    {
+        _stub.Usual = (500, []);
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+        _stub.Usual = null;
+
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+
+        Assert.Equal(["Raised", "Raised"], _stub.Events.Select(static sent => (string)sent["tags"]!["phase"]!));
+        Assert.Equal(2, _stub.SlackCalls.Count);
+    }
+
+    [Fact]
+    public async Task Serve_NoPlaceForTheMark_ToldEachTimeAndSaysWhy()
+    {
+        _runner.Folder.Write("state", "a file");
+
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3", "--Site:StatePath=state");
+        var result = await _runner.RunAsync("serve", "--Bucket:Kind=s3", "--Site:StatePath=state");
+
+        Assert.Equal(ExitCode.Configuration, result.ExitCode);
+        Assert.Equal(2, _stub.SlackCalls.Count);
+        Assert.StartsWith("That the alert start-failed is open cannot be remembered, so nobody will be told when it is over: ", result.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_FileIsNoMark_ToldAsTheFirst()
+    {
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+        File.WriteAllText(Mark(), "{");
+
+        await _runner.RunAsync("serve", "--Bucket:Kind=s3");
+
+        Assert.Equal(["Raised", "Raised"], _stub.Events.Select(static sent => (string)sent["tags"]!["phase"]!));
+    }
+
+    private string Mark() => Assert.Single(Directory.GetFiles(_runner.Folder.In("data/state/open-alerts")));
+
+    private void AgeMark(TimeSpan time)
+    {
+        var mark = JsonNode.Parse(File.ReadAllText(Mark()))!;
+        mark["told"] = (DateTimeOffset)mark["told"]! - time;
+        File.WriteAllText(Mark(), mark.ToJsonString());
     }
 }

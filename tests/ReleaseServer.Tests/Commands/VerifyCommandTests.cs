@@ -105,6 +105,26 @@ public sealed class VerifyCommandTests : IAsyncLifetime
         Assert.Contains("node-v22.23.2.pkg", slack.SlackCalls.Single().Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Verify_FindingsInTwoAreas_OverWhenBothWereLookedAtAgain()
+    {
+        var file = Key(Version + "node-v22.23.2.pkg");
+        File.Move(file, file + ".lost");
+        await using var slack = await AlertStub.StartAsync();
+        string[] quietly = ["verify", "--quick", $"--Slack:WebhookUrl={slack.Webhook}"];
+        Assert.Equal(1, (await _runner.RunAsync(quietly)).ExitCode);
+        File.Move(file + ".lost", file);
+
+        var first = await _runner.RunAsync([.. quietly, "--only", "checksums"]);
+        var second = await _runner.RunAsync([.. quietly, "--only", "catalog"]);
+        var third = await _runner.RunAsync([.. quietly, "--only", "index"]);
+
+        Assert.Equal("The alert verification-failed stays open until this is verified as well: catalog whole, index whole\n", first.Error);
+        Assert.Equal("The alert verification-failed stays open until this is verified as well: index whole\n", second.Error);
+        Assert.Equal((0, ""), (third.ExitCode, third.Error));
+        Assert.Equal(["Trouble", "Over"], slack.SlackCalls.Select(static call => ((string)call.Json["text"]!).Split(':')[0]));
+    }
+
     [Theory]
     [InlineData("--only everything", "--only everything is none of checksums, catalog, index, links")]
     [InlineData("--replica 0", "--replica 0 is not there: Bucket:Replicas has 0")]

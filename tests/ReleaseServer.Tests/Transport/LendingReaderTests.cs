@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using ReleaseServer.Transport;
@@ -11,35 +9,16 @@ namespace ReleaseServer.Tests.Transport;
 /// <summary>The input of a connection, without Kestrel.</summary>
 public sealed class LendingReaderTests : IAsyncLifetime
 {
-    private readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly CountingPool _pool = new();
-    private readonly EventLoops _loops = new();
-    private LendingListener? _listener;
-    private ConnectionContext? _connection;
+    private LendingPair _pair = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private PipeReader Reader => _connection!.Transport.Input;
+    private PipeReader Reader => _pair.Connection.Transport.Input;
 
-    public async ValueTask InitializeAsync()
-    {
-        _listener = LendingListener.Bind(
-            new LendingEndPoint(IPAddress.Loopback, 0),
-            _pool,
-            _loops,
-            new LendingSettings(new ReadingPace(0, TimeSpan.Zero), Inline: true, TimeProvider.System));
-        var accepting = _listener.AcceptAsync(Token);
-        await _client.ConnectAsync(_listener.EndPoint, Token);
-        _connection = await accepting;
-    }
+    public async ValueTask InitializeAsync() => _pair = await LendingPair.ConnectAsync(_pool, Token);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connection!.DisposeAsync();
-        await _listener!.DisposeAsync();
-        _loops.Dispose();
-        _client.Dispose();
-    }
+    public ValueTask DisposeAsync() => _pair.DisposeAsync();
 
     [Theory]
     [InlineData(1)]
@@ -85,7 +64,7 @@ public sealed class LendingReaderTests : IAsyncLifetime
     [Fact]
     public async Task Read_NotAllExamined_ReadyAtOnceWithTheSame()
     {
-        await _client.SendAsync("abc"u8.ToArray(), Token);
+        await _pair.Client.SendAsync("abc"u8.ToArray(), Token);
         var read = await Reader.ReadAsync(Token);
         Reader.AdvanceTo(read.Buffer.GetPosition(1), read.Buffer.GetPosition(2));
 
@@ -106,7 +85,7 @@ public sealed class LendingReaderTests : IAsyncLifetime
         Reader.CancelPendingRead();
         Assert.True((await Reader.ReadAsync(Token)).IsCanceled);
 
-        await _client.SendAsync("x"u8.ToArray(), Token);
+        await _pair.Client.SendAsync("x"u8.ToArray(), Token);
         var read = await Reader.ReadAsync(Token);
         Assert.False(read.IsCanceled);
         Assert.Equal("x"u8, read.Buffer.ToArray());
@@ -115,9 +94,9 @@ public sealed class LendingReaderTests : IAsyncLifetime
     [Fact]
     public async Task Filter_ChangesBytes_ReaderSeesThemChanged()
     {
-        _connection!.Features.Get<IReceivingFeature>()!.Use(static (in ReadOnlySequence<byte> unread) =>
+        _pair.Connection.Features.Get<IReceivingFeature>()!.Use(static (in ReadOnlySequence<byte> unread) =>
             System.Runtime.InteropServices.MemoryMarshal.AsMemory(unread.First).Span.Fill((byte)'y'));
-        await _client.SendAsync("xx"u8.ToArray(), Token);
+        await _pair.Client.SendAsync("xx"u8.ToArray(), Token);
 
         Assert.Equal("yy"u8.ToArray(), (await Reader.ReadAsync(Token)).Buffer.ToArray());
     }
@@ -127,7 +106,7 @@ public sealed class LendingReaderTests : IAsyncLifetime
     {
         var waiting = Reader.ReadAsync(Token).AsTask();
 
-        _connection!.Abort(new ConnectionAbortedException("enough"));
+        _pair.Connection.Abort(new ConnectionAbortedException("enough"));
 
         Assert.Equal("enough", (await Assert.ThrowsAnyAsync<Exception>(() => waiting)).Message);
     }
@@ -136,10 +115,10 @@ public sealed class LendingReaderTests : IAsyncLifetime
     public async Task Client_Resets_ReadFailsAndConnectionCountsAsClosed()
     {
         var closed = new TaskCompletionSource();
-        _connection!.ConnectionClosed.Register(closed.SetResult);
+        _pair.Connection.ConnectionClosed.Register(closed.SetResult);
         var waiting = Reader.ReadAsync(Token).AsTask();
 
-        _client.Close(timeout: 0);
+        _pair.Client.Close(timeout: 0);
 
         await Assert.ThrowsAsync<ConnectionResetException>(() => waiting);
         await closed.Task.WaitAsync(Token);
@@ -157,7 +136,7 @@ public sealed class LendingReaderTests : IAsyncLifetime
     public async Task Asked_OftenAndThenNot_BuffersAreKeptUntilTheNextHeartbeatButOne()
     {
         var heartbeat = new Heartbeat();
-        _connection!.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
+        _pair.Connection.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
         for (var i = 0; i < 10; i++)
         {
             await AskAsync();
@@ -184,16 +163,16 @@ public sealed class LendingReaderTests : IAsyncLifetime
 
     private async Task AskAsync()
     {
-        await _client.SendAsync("ask"u8.ToArray(), Token);
+        await _pair.Client.SendAsync("ask"u8.ToArray(), Token);
         Reader.AdvanceTo((await Reader.ReadAsync(Token)).Buffer.End);
-        await _connection!.Transport.Output.WriteAsync("answer"u8.ToArray(), Token);
+        await _pair.Connection.Transport.Output.WriteAsync("answer"u8.ToArray(), Token);
     }
 
     private async Task SendAsync(byte[] content)
     {
         for (var sent = 0; sent < content.Length;)
         {
-            sent += await _client.SendAsync(content.AsMemory(sent), Token);
+            sent += await _pair.Client.SendAsync(content.AsMemory(sent), Token);
         }
     }
 

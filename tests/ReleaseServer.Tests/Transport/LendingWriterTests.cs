@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using ReleaseServer.Tests.Http;
 using ReleaseServer.Transport;
 
@@ -11,36 +9,17 @@ namespace ReleaseServer.Tests.Transport;
 /// <summary>The connection without Kestrel.</summary>
 public sealed class LendingWriterTests : IAsyncLifetime
 {
-    private readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly EventLoops _loops = new();
-    private LendingListener? _listener;
-    private ConnectionContext? _connection;
+    private LendingPair _pair = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private PipeWriter Writer => _connection!.Transport.Output;
+    private PipeWriter Writer => _pair.Connection.Transport.Output;
 
-    private ILendingFeature Lending => _connection!.Features.Get<ILendingFeature>()!;
+    private ILendingFeature Lending => _pair.Connection.Features.Get<ILendingFeature>()!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _listener = LendingListener.Bind(
-            new LendingEndPoint(IPAddress.Loopback, 0),
-            MemoryPool<byte>.Shared,
-            _loops,
-            new LendingSettings(new ReadingPace(0, TimeSpan.Zero), Inline: true, TimeProvider.System));
-        var accepting = _listener.AcceptAsync(Token);
-        await _client.ConnectAsync(_listener.EndPoint, Token);
-        _connection = await accepting;
-    }
+    public async ValueTask InitializeAsync() => _pair = await LendingPair.ConnectAsync(MemoryPool<byte>.Shared, Token);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connection!.DisposeAsync();
-        await _listener!.DisposeAsync();
-        _loops.Dispose();
-        _client.Dispose();
-    }
+    public ValueTask DisposeAsync() => _pair.DisposeAsync();
 
     [Fact]
     public void Flush_LoanTheSocketTakesAtOnce_NothingAllocated()
@@ -92,7 +71,7 @@ public sealed class LendingWriterTests : IAsyncLifetime
     [Fact]
     public async Task Flush_ClosedConnection_CompletedAndNothingKept()
     {
-        _connection!.Abort();
+        _pair.Connection.Abort();
         Writer.Write("late"u8);
         Lending.LendMemory(new byte[10]);
         Writer.GetMemory();
@@ -106,16 +85,16 @@ public sealed class LendingWriterTests : IAsyncLifetime
     public async Task Client_ClosesItsSide_InputEndsAndConnectionCountsAsClosed()
     {
         var closed = new TaskCompletionSource();
-        _connection!.ConnectionClosed.Register(closed.SetResult);
-        await _client.SendAsync("ab"u8.ToArray(), Token);
+        _pair.Connection.ConnectionClosed.Register(closed.SetResult);
+        await _pair.Client.SendAsync("ab"u8.ToArray(), Token);
 
-        _client.Shutdown(SocketShutdown.Send);
+        _pair.Client.Shutdown(SocketShutdown.Send);
 
         await closed.Task.WaitAsync(Token);
-        var read = await _connection.Transport.Input.ReadAsync(Token);
+        var read = await _pair.Connection.Transport.Input.ReadAsync(Token);
         Assert.Equal(2, read.Buffer.Length);
-        _connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        read = await _connection.Transport.Input.ReadAsync(Token);
+        _pair.Connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        read = await _pair.Connection.Transport.Input.ReadAsync(Token);
         Assert.Equal(2, read.Buffer.Length);
         Assert.True(read.IsCompleted);
     }
@@ -123,9 +102,9 @@ public sealed class LendingWriterTests : IAsyncLifetime
     [Fact]
     public async Task Unbind_WhileAccepting_NoMoreConnections()
     {
-        var accepting = _listener!.AcceptAsync(Token);
+        var accepting = _pair.Listener.AcceptAsync(Token);
 
-        await _listener.UnbindAsync(Token);
+        await _pair.Listener.UnbindAsync(Token);
 
         Assert.Null(await accepting);
     }
@@ -140,7 +119,7 @@ public sealed class LendingWriterTests : IAsyncLifetime
         Assert.True(flush.IsCompletedSuccessfully && !flush.Result.IsCompleted);
         for (var left = count + 4; left > 0;)
         {
-            left -= _client.Receive(taken);
+            left -= _pair.Client.Receive(taken);
         }
     }
 }
