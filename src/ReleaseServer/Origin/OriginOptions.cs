@@ -31,8 +31,8 @@ internal sealed class OriginOptions
     /// <summary>Longest wait for a connection, TLS included, 50 ms to 1 min. Default 500 ms.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest wait for the head of one origin's answer, connecting included, 100 ms to 1 min. Default 1 s.</summary>
-    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>Longest wait for the head of one origin's answer, connecting included, 100 ms to 1 min. Default 800 ms: with two tries of a bucket that hangs, a client waits 3 s at most.</summary>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Longest wait for the next bytes of a body, 100 ms to 5 min. Default 5 s.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(5);
