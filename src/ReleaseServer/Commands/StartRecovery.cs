@@ -9,7 +9,13 @@ internal sealed partial class StartRecovery(AlertMarks marks, AlertBoard board, 
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!started.Task.IsCompleted)
+        {
+            // A server that does not start stops.
+            return;
+        }
+
         if (marks.Read(AlertKind.StartFailed, StartFailure.Subject) is not { } left)
         {
             return;

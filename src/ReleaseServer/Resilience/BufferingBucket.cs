@@ -9,8 +9,9 @@ namespace ReleaseServer.Resilience;
 /// which is made again or elsewhere, and not an answer of which a client has seen the beginning.
 /// </summary>
 /// <param name="health">Learns of bodies that broke.</param>
+/// <param name="readsAgain">Whether a body that broke is read once more at once.</param>
 /// <param name="alerts">Hear of wrong bytes, whether or not the next try is better.</param>
-internal sealed class BufferingBucket(IBucket inner, BucketHealth health, IAlerts alerts, TimeProvider time) : IBucket
+internal sealed class BufferingBucket(IBucket inner, BucketHealth health, bool readsAgain, IAlerts alerts, TimeProvider time) : IBucket
 {
     /// <summary>Bytes of the longest body that is short: it is here soon after its head, and a client that waits for its end misses nothing.</summary>
     public const int Longest = 256 * 1024;
@@ -29,10 +30,25 @@ internal sealed class BufferingBucket(IBucket inner, BucketHealth health, IAlert
 
     public ValueTask<RepresentationMetadata?> HeadAsync(AssetKey key, CancellationToken cancellationToken) => inner.HeadAsync(key, cancellationToken);
 
-    public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
-        await inner.OpenAsync(key, range, expected, cancellationToken) is { } opened
-            ? await BufferAsync(key, range, opened, cancellationToken)
-            : null;
+    public async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken)
+    {
+        for (var isLast = !readsAgain; ; isLast = true)
+        {
+            if (await inner.OpenAsync(key, range, expected, cancellationToken) is not { } opened)
+            {
+                return null;
+            }
+
+            try
+            {
+                return await BufferAsync(key, range, opened, cancellationToken);
+            }
+            catch (BucketUnavailableException broken) when (!isLast && broken is not WrongBytesException && health.Budget.TryRetry())
+            {
+                // Who sent a head is there: no reason to wait, nor to take one of the tries for it.
+            }
+        }
+    }
 
     public async ValueTask<Revalidation> OpenChangedAsync(AssetKey key, EntityTag known, CancellationToken cancellationToken)
     {

@@ -29,10 +29,10 @@ internal sealed class RetryOptions
     public int Attempts { get; set; } = 3;
 
     /// <summary>
-    /// As <see cref="Attempts"/>, while at least one in four of the last requests to the bucket succeeded, 1 to 20. Default 12: of reads of
-    /// which one in five fails, and of the others one in five breaks off, five in a million then fail for good.
+    /// As <see cref="Attempts"/>, while at least one in four of the last requests to the bucket succeeded, 1 to 20. Default 8: of reads that
+    /// fail one time in five, three in a million then fail for good.
     /// </summary>
-    public int FlakyAttempts { get; set; } = 12;
+    public int FlakyAttempts { get; set; } = 8;
 
     /// <summary>About how long the wait before the second try is; it doubles with each, jittered. 1 ms to 10 s. Default 25 ms.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(25);
