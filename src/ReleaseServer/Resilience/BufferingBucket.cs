@@ -71,7 +71,7 @@ internal sealed class BufferingBucket(IBucket inner, BucketHealth health, IAlert
             await body.DisposeAsync();
             if (exception is BucketUnavailableException broken)
             {
-                health.Note(broken, TimeSpan.Zero);
+                health.NoteBody(broken);
             }
 
             throw;
