@@ -1,6 +1,7 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Resilience;
 
@@ -61,6 +62,8 @@ internal sealed class BufferingBucket(IBucket inner, BucketHealth health, IAlert
         {
             if (await body.TryFillAsync(Patience, time, cancellationToken) && length == opened.Metadata.Length)
             {
+                // A digest takes the better part of a millisecond where the processor has no instructions for it.
+                await EventThread.Leave();
                 Check(key, opened.Metadata, body.Bytes);
             }
 
