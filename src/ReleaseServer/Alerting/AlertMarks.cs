@@ -59,9 +59,20 @@ internal sealed class AlertMarks(string directory)
         {
             Directory.CreateDirectory(directory);
             var path = PathOf(kind, subject);
-            var temporary = path + ".new";
-            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(AlertMarkFile.Of(kind, subject, mark), AlertMarkJson.Readable.AlertMarkFile));
-            File.Move(temporary, path, overwrite: true);
+
+            // A name of its own: another process may be writing as well.
+            var temporary = $"{path}.{Path.GetRandomFileName()}";
+            try
+            {
+                File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(AlertMarkFile.Of(kind, subject, mark), AlertMarkJson.Readable.AlertMarkFile));
+                File.Move(temporary, path, overwrite: true);
+            }
+            catch
+            {
+                File.Delete(temporary);
+                throw;
+            }
+
             return null;
         }
         catch (Exception exception) when (IsOfTheDisk(exception))

@@ -43,7 +43,7 @@ internal sealed partial class BucketHealth
     }
 
     /// <summary>Notes a failure, unless it says nothing of the bucket.</summary>
-    /// <param name="took">From the question to the failure; zero for a body that broke.</param>
+    /// <param name="took">From the question to the failure.</param>
     public void Note(BucketUnavailableException failure, TimeSpan took)
     {
         switch (failure.Fault)
@@ -54,15 +54,21 @@ internal sealed partial class BucketHealth
                 Succeeded();
                 return;
             default:
-                if (failure.Fault == BucketFault.Timeout)
-                {
-                    Volatile.Write(ref _lastHang, _time.GetTimestamp());
-                }
-
-                _lastFailure = failure;
                 Budget.Answered(isWell: false);
-                Breaker.Failed(took);
+                Failed(failure, took);
                 return;
+        }
+    }
+
+    /// <summary>Notes a body that broke, or was wrong, after its head was noted as a success.</summary>
+    public void NoteBody(BucketUnavailableException broken)
+    {
+        Budget.Broke();
+
+        // One object that is damaged is no reason to leave all others, however many read it at once.
+        if (broken is not WrongBytesException)
+        {
+            Failed(broken, TimeSpan.Zero);
         }
     }
 
@@ -73,6 +79,17 @@ internal sealed partial class BucketHealth
         {
             throw new BucketUnavailableException($"{_description} is down: {_lastFailure?.Message}") { Fault = BucketFault.NotAsked };
         }
+    }
+
+    private void Failed(BucketUnavailableException failure, TimeSpan took)
+    {
+        if (failure.Fault == BucketFault.Timeout)
+        {
+            Volatile.Write(ref _lastHang, _time.GetTimestamp());
+        }
+
+        _lastFailure = failure;
+        Breaker.Failed(took);
     }
 
     // Under the breaker's lock.

@@ -28,7 +28,7 @@ internal sealed class BucketLane : IDisposable
         Health = new BucketHealth(bucket.Description, options.Retry, options.Breaker, time, alerts, logger);
         _guarded = new GuardedBucket(bucket, Health, options.Concurrency, time);
         // One try: sent once or, where it hangs, again beside; then with all of a short body.
-        var hedging = new HedgingBucket(_guarded, Health, options.Retry.HedgePercentile, attemptTimeout, time);
+        var hedging = new HedgingBucket(_guarded, Health, options.Retry, attemptTimeout, time);
         var once = new BufferingBucket(hedging, Health, options.Retry.Attempts > 1, alerts, time);
         Reads = new RetryingBucket(once, options.Retry, Health.Budget, attemptTimeout, totalTimeout, time);
     }

@@ -1,6 +1,7 @@
 using ReleaseServer.Alerting;
 using ReleaseServer.Buckets;
 using ReleaseServer.Http;
+using ReleaseServer.Transport;
 
 namespace ReleaseServer.Resilience;
 
@@ -77,6 +78,8 @@ internal sealed class BufferingBucket(IBucket inner, BucketHealth health, bool r
         {
             if (await body.TryFillAsync(Patience, time, cancellationToken) && length == opened.Metadata.Length)
             {
+                // A digest takes the better part of a millisecond where the processor has no instructions for it.
+                await EventThread.Leave();
                 Check(key, opened.Metadata, body.Bytes);
             }
 
@@ -87,7 +90,7 @@ internal sealed class BufferingBucket(IBucket inner, BucketHealth health, bool r
             await body.DisposeAsync();
             if (exception is BucketUnavailableException broken)
             {
-                health.Note(broken, TimeSpan.Zero);
+                health.NoteBody(broken);
             }
 
             throw;

@@ -22,6 +22,7 @@ internal sealed class HedgingBucket : IBucket
     private readonly BucketHealth _health;
     private readonly LatencyPercentile? _latency;
     private readonly TimeSpan _hangDelay;
+    private readonly bool _triesAgain;
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline<RepresentationMetadata?> _heads;
     private readonly ResiliencePipeline<Representation?> _opens;
@@ -29,12 +30,13 @@ internal sealed class HedgingBucket : IBucket
     private readonly ResiliencePipeline<BegunListing> _lists;
 
     /// <param name="health">Says whether the bucket hangs at times; its budget pays for further reads.</param>
-    /// <param name="percentile">1 to 99; 0 for only where the bucket hangs.</param>
+    /// <param name="options">Where nothing is to be tried again, nothing is asked beside because the bucket hangs.</param>
     /// <param name="attemptTimeout">Longest wait for one request of <paramref name="inner"/>.</param>
-    public HedgingBucket(IBucket inner, BucketHealth health, int percentile, TimeSpan attemptTimeout, TimeProvider time)
+    public HedgingBucket(IBucket inner, BucketHealth health, RetryOptions options, TimeSpan attemptTimeout, TimeProvider time)
     {
         (_inner, _health, _time) = (inner, health, time);
-        _latency = percentile > 0 ? new LatencyPercentile(percentile) : null;
+        _latency = options.HedgePercentile > 0 ? new LatencyPercentile(options.HedgePercentile) : null;
+        _triesAgain = options.Attempts > 1;
         _hangDelay = attemptTimeout / (1 + MostWhileHanging);
         _heads = Build<RepresentationMetadata?>();
         _opens = Build<Representation?>();
@@ -76,11 +78,13 @@ internal sealed class HedgingBucket : IBucket
         }
     }
 
+    private bool Hangs => _triesAgain && _health.HangsAtTimes;
+
     private ValueTask<TAnswer> AskAsync<TRead, TAnswer>(
         ResiliencePipeline<TAnswer> pipeline,
         Func<IBucket, TRead, CancellationToken, ValueTask<TAnswer>> ask,
         TRead read,
-        CancellationToken cancellationToken) => _latency is null && !_health.HangsAtTimes
+        CancellationToken cancellationToken) => _latency is null && !Hangs
             ? ask(_inner, read, cancellationToken)
             : pipeline.ExecuteAsync(
                 static (read, token) => read.Self.TimeAsync(read.Ask, read.Read, token), (Self: this, Ask: ask, Read: read), cancellationToken);
@@ -94,13 +98,19 @@ internal sealed class HedgingBucket : IBucket
         return answer;
     }
 
-    private TimeSpan Delay()
+    // Where no more is to be asked, only answers end the wait.
+    private TimeSpan Delay(int asked)
     {
+        if (asked > 1 && !Hangs)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
         var delay = _latency?.Current is not { } latency ? Timeout.InfiniteTimeSpan : latency > LeastDelay ? latency : LeastDelay;
-        return _health.HangsAtTimes && (delay == Timeout.InfiniteTimeSpan || delay > _hangDelay) ? _hangDelay : delay;
+        return Hangs && (delay == Timeout.InfiniteTimeSpan || delay > _hangDelay) ? _hangDelay : delay;
     }
 
-    private bool MayAsk(int further) => (further == 1 || _health.HangsAtTimes) && _health.Budget.TryRetry();
+    private bool MayAsk(int further) => (further == 1 || Hangs) && _health.Budget.TryRetry();
 
     private ResiliencePipeline<TAnswer> Build<TAnswer>() => new ResiliencePipelineBuilder<TAnswer> { TimeProvider = _time }
         .AddHedging(new HedgingStrategyOptions<TAnswer>
@@ -108,7 +118,7 @@ internal sealed class HedgingBucket : IBucket
             MaxHedgedAttempts = MostWhileHanging,
             // A failure is for RetryingBucket, whose budget would else be drawn on twice.
             ShouldHandle = static _ => ValueTask.FromResult(false),
-            DelayGenerator = _ => ValueTask.FromResult(Delay()),
+            DelayGenerator = arguments => ValueTask.FromResult(Delay(arguments.AttemptNumber)),
             // Where it gives nothing, it is asked again after the same delay.
             ActionGenerator = arguments => !MayAsk(arguments.AttemptNumber) ? null : async () =>
             {

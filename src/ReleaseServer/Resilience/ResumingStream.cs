@@ -88,7 +88,7 @@ internal sealed class ResumingStream : ForwardStream
     {
         // Who is no bucket has gone on by itself for as long as it could.
         var lane = _lane ?? throw new BucketUnavailableException(broken.Message, broken) { Fault = broken.Fault };
-        lane.Health.Note(broken, TimeSpan.Zero);
+        lane.Health.NoteBody(broken);
         _breaks = _read - _readAtBreak >= Progress ? 1 : _breaks + 1;
         _readAtBreak = _read;
         await Current.DisposeAsync();

@@ -69,6 +69,20 @@ internal sealed class RetryBudget(RetryOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Takes back that an answer was well: its body broke, or was wrong. It pays for no retry then.</summary>
+    public void Broke()
+    {
+        lock (_lock)
+        {
+            _wellShare = Math.Max(0, _wellShare - Weight);
+
+            // Below nothing where the answer came in a second before: the two go by at nearly the same time.
+            ref var second = ref Current();
+            second.Successes--;
+            _sum.Successes--;
+        }
+    }
+
     /// <summary>Whether one more request may be made; it is then counted.</summary>
     public bool TryRetry()
     {
@@ -92,7 +106,7 @@ internal sealed class RetryBudget(RetryOptions options, TimeProvider time)
     private long Most()
     {
         var most = Math.Max(_sum.Requests * options.BudgetPercent / 100, (long)options.BudgetFloor * Window);
-        return IsFlakyAtMost ? most + _sum.Successes : most;
+        return IsFlakyAtMost ? most + Math.Max(0, _sum.Successes) : most;
     }
 
     // Under the lock. Empties the seconds that have gone by since it was called last.

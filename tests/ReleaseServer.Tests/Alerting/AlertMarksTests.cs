@@ -35,6 +35,22 @@ public sealed class AlertMarksTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_SeveralAtOnce_AlwaysOneIsThereWholeAndNothingIsLeftBeside()
+    {
+        Assert.Null(_marks.Write(AlertKind.StartFailed, Subject, Mark));
+
+        await Parallel.ForAsync(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, (i, _) =>
+        {
+            Assert.Null(new AlertMarks(_folder.In("state/open-alerts")).Write(
+                AlertKind.StartFailed, Subject, Mark with { Parts = [.. Enumerable.Repeat("checksums whole", i % 100)] }));
+            Assert.NotNull(_marks.Read(AlertKind.StartFailed, Subject));
+            return ValueTask.CompletedTask;
+        });
+
+        Assert.Single(Directory.GetFiles(_folder.In("state/open-alerts")));
+    }
+
+    [Fact]
     public void Remove_ThereOrNot_IsGone()
     {
         Assert.Null(_marks.Remove(AlertKind.StartFailed, Subject));

@@ -4,6 +4,7 @@ using ReleaseServer.Http;
 using ReleaseServer.Resilience;
 using ReleaseServer.Testing.Buckets;
 using ReleaseServer.Testing.Http;
+using ReleaseServer.Testing.Time;
 
 namespace ReleaseServer.Tests.Resilience;
 
@@ -100,6 +101,54 @@ public sealed class BufferingTests
     }
 
     [Fact]
+    public async Task Open_ManyAtOnceOfADamagedObject_BreakerStaysClosed()
+    {
+        const int Readers = 30;
+        var bodies = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _inner.Put(X.Value, new byte[Content.Length]);
+        var lanes = new LanesOfTest(
+            new ResilienceOptions { Retry = new RetryOptions { Attempts = 1 } },
+            new ManualClock(DateTimeOffset.UnixEpoch),
+            logger: null,
+            new DigestingBucket(new WaitingBodies(_inner, bodies.Task), DigestOf(Content)));
+
+        var reads = Enumerable.Range(0, Readers).Select(_ => lanes.ReadAsync(X, Token)).ToList();
+        bodies.SetResult();
+        foreach (var read in reads)
+        {
+            await Assert.ThrowsAsync<WrongBytesException>(() => read);
+        }
+
+        Assert.True(lanes.Lanes[0].Health.Breaker.IsClosed);
+    }
+
+    // A head is no success where its body is none: what it would pay for would be the retries of just these.
+    [Theory]
+    [InlineData(BufferingBucket.Longest)]
+    [InlineData(2 * BufferingBucket.Longest)]
+    public async Task Open_EachBodyBreaks_ASingleOneIsAskedAgainAndAllOfThemHardlyMore(int length)
+    {
+        const int Reads = 200;
+        _inner.Put(X.Value, new byte[length]);
+        _bucket.Body = new BodyScript(10) { Fault = static () => new BucketUnavailableException("broke") { Fault = BucketFault.Reset } };
+
+        await ReadInVainAsync(new LanesOfTest(AtOnce, time: null, logger: null, _bucket), Reads);
+
+        Assert.InRange(_bucket.Opens, Reads, (int)(1.1 * Reads) + 60);
+    }
+
+    [Fact]
+    public async Task Open_WrongBytesForGood_HardlyMoreThanOneRequestForEachRead()
+    {
+        const int Reads = 200;
+        _inner.Put(X.Value, new byte[Content.Length]);
+
+        await ReadInVainAsync(new LanesOfTest(AtOnce, time: null, logger: null, new DigestingBucket(_bucket, DigestOf(Content))), Reads);
+
+        Assert.InRange(_bucket.Opens, Reads, (int)(1.1 * Reads) + 60);
+    }
+
+    [Fact]
     public async Task Open_WrongBytesForGood_AnotherBucketAnswers()
     {
         var replica = new InMemoryBucket();
@@ -168,6 +217,21 @@ public sealed class BufferingTests
         Assert.Equal(opens + 4, _bucket.Opens);
     }
 
+    // The breaker out of the way, and hardly any time for retries that come with time.
+    private static ResilienceOptions AtOnce => new()
+    {
+        Retry = new RetryOptions { Delay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(1) },
+        Breaker = new BreakerOptions { Failures = 1000 },
+    };
+
+    private static async Task ReadInVainAsync(LanesOfTest lanes, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await Assert.ThrowsAnyAsync<BucketUnavailableException>(() => lanes.ReadAsync(X, Token));
+        }
+    }
+
     private static ContentDigest DigestOf(byte[] content)
     {
         using var calculator = new DigestCalculator(DigestAlgorithm.Sha256);
@@ -176,4 +240,30 @@ public sealed class BufferingTests
     }
 
     private void BreakOnce(int after, Action? then = null) => _bucket.BreakOnce(after, then);
+
+    /// <summary>Answers at once; the bytes of all bodies come together.</summary>
+    private sealed class WaitingBodies(IBucket inner, Task come) : ForwardingBucket(inner)
+    {
+        public override async ValueTask<Representation?> OpenAsync(AssetKey key, ByteRange? range, EntityTag? expected, CancellationToken cancellationToken) =>
+            await base.OpenAsync(key, range, expected, cancellationToken) is { } opened
+                ? new Representation(opened.Metadata, new WaitingBody(opened.Body, come))
+                : null;
+    }
+
+    private sealed class WaitingBody(Stream inner, Task come) : ForwardStream
+    {
+        public override long Length => inner.Length;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await come;
+            return await inner.ReadAsync(buffer, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }

@@ -84,6 +84,20 @@ public sealed class HedgingTests
     }
 
     [Fact]
+    public async Task Open_BucketHangsAtTimesAndNothingIsToBeTriedAgain_NotAskedTwice()
+    {
+        var clock = new ManualClock(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(1));
+        var lanes = NewAfterHang(new RetryOptions { Attempts = 1 }, clock);
+        _slow.IsSlow = true;
+        using var caller = new CancellationTokenSource();
+        var waiting = lanes.ReadAsync(LanesOfTest.X, caller.Token);
+
+        Assert.False(clock.WaitForTimerAsync(Token).IsCompleted);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
     public async Task List_BucketHangsAtTimes_AnotherAnswersThoughNotSwitchedOn()
     {
         var lanes = NewAfterHang();
@@ -134,9 +148,9 @@ public sealed class HedgingTests
         return lanes;
     }
 
-    private LanesOfTest NewAfterHang()
+    private LanesOfTest NewAfterHang(RetryOptions? options = null, TimeProvider? time = null)
     {
-        var lanes = new LanesOfTest(_slow);
+        var lanes = new LanesOfTest(new ResilienceOptions { Retry = options ?? new RetryOptions() }, time, logger: null, _slow);
         lanes.Lanes[0].Health.Note(new BucketUnavailableException("hung") { Fault = BucketFault.Timeout }, TimeSpan.Zero);
         return lanes;
     }
