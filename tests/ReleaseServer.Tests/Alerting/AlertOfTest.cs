@@ -77,6 +77,7 @@ internal sealed class SinkOfTest : IAlertSink
 {
     private readonly Lock _lock = new();
     private readonly List<IReadOnlyList<AlertNote>> _batches = [];
+    private readonly List<DateTimeOffset> _arrivals = [];
     private readonly Queue<AlertDelivery> _answers = new();
     private readonly Channel<bool> _arrived = Channel.CreateUnbounded<bool>();
     private int _dropped;
@@ -92,6 +93,21 @@ internal sealed class SinkOfTest : IAlertSink
     public TimeSpan Pause { get; init; }
 
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of <see cref="Arrivals"/>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>When each batch came.</summary>
+    public IReadOnlyList<DateTimeOffset> Arrivals
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _arrivals];
+            }
+        }
+    }
 
     /// <summary>Never answers.</summary>
     public bool IsHung { get; set; }
@@ -143,6 +159,7 @@ internal sealed class SinkOfTest : IAlertSink
         lock (_lock)
         {
             _batches.Add([.. notes]);
+            _arrivals.Add(Clock.GetUtcNow());
         }
 
         _arrived.Writer.TryWrite(true);
